@@ -1,0 +1,76 @@
+/** What an app's declaration is to PM2: the keys that this package sets, spelt as PM2 spells them. */
+export interface AppDeclaration {
+  name: string;
+  script: string;
+  args?: string[];
+  cwd: string;
+  interpreter?: string;
+  node_args?: string[];
+  exec_mode?: 'fork' | 'cluster';
+  instances?: number;
+  env: Record<string, string>;
+  /** `env_NAME`: merged over env by `--env NAME`. */
+  [key: `env_${string}`]: Record<string, string>;
+  autorestart: boolean;
+  max_restarts?: number;
+  min_uptime?: number;
+  restart_delay?: number;
+  exp_backoff_restart_delay?: number;
+  kill_timeout?: number;
+  listen_timeout?: number;
+  treekill?: boolean;
+  out_file: string;
+  error_file: string;
+  merge_logs?: boolean;
+  pmx: boolean;
+}
+
+/** One process as the daemon lists it. */
+export interface Pm2Process {
+  readonly pmId: number;
+  readonly name: string;
+  readonly pid: number;
+  /** PM2's own word: online, launching, stopping, stopped, 'waiting restart', errored. */
+  readonly status: string;
+  /** Wall clock, ms: when this incarnation was started. */
+  readonly startedAt: number;
+  readonly restarts: number;
+  readonly execMode: 'fork' | 'cluster';
+  readonly outFile: string;
+  readonly errorFile: string;
+  /** The environment and declaration as PM2 keeps them (`pm2_env`). */
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** One message of the daemon's bus, reduced to what is used. */
+export type BusEvent =
+  | {
+      readonly type: 'process';
+      /** PM2's own word: online, exit, stop, restart, delete, 'restart overlimit', start. */
+      readonly event: string;
+      /** The app's owner or an API client asked for it. */
+      readonly manually: boolean;
+      readonly process: Pm2Process;
+      readonly exitCode: number | null;
+    }
+  /** The daemon is gone (its socket closed). Nothing comes after it. */
+  | { readonly type: 'lost' };
+
+/**
+ * The daemon's API. It never spawns a daemon. Every call rejects with a Pm2Error (`code`: 'timeout' | 'lost' | 'refused' | 'failed')
+ * within its time limit, whatever the daemon does.
+ */
+export interface Pm2Client {
+  list(): Promise<Pm2Process[]>;
+  /** Gracefully restarts one process and keeps its environment as it is. */
+  restart(pmId: number): Promise<void>;
+  /** Replaces one cluster process: the new one is up before the old one goes. */
+  reload(pmId: number): Promise<void>;
+  stop(pmId: number): Promise<void>;
+  delete(pmId: number): Promise<void>;
+  /** Reopens every app's log files. */
+  reloadLogs(): Promise<void>;
+  /** Calls back for every process event until the client is closed. */
+  onEvent(listener: (event: BusEvent) => void): Promise<void>;
+  close(): void;
+}
