@@ -1,0 +1,40 @@
+// npm test [FILE or FOLDER below test/ ...]: builds, then runs node's own test runner over the *.test.ts files.
+// One runner, so one summary; two files at a time, as the tests on the real thing need a processor each.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const notByDefault = ['boot', 'chaos'];
+
+const wanted = process.argv.slice(2);
+const files = (wanted.length > 0 ? wanted : folders())
+  .flatMap((place) => testsIn(join(root, place)))
+  .map((f) => relative(root, f));
+if (files.length === 0) {
+  console.error(`no *.test.ts in ${wanted.join(' ')}`);
+  process.exit(64);
+}
+const build = spawnSync(process.execPath, [join(root, 'scripts/build.js')], { stdio: 'inherit' });
+if (build.status !== 0) process.exit(build.status ?? 1);
+const { status } = spawnSync(
+  process.execPath,
+  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files],
+  { cwd: root, stdio: 'inherit' },
+);
+process.exit(status ?? 1);
+
+function folders() {
+  return readdirSync(join(root, 'test'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !notByDefault.includes(entry.name))
+    .map((entry) => join('test', entry.name));
+}
+
+function testsIn(place) {
+  if (!statSync(place).isDirectory()) return [place];
+  return readdirSync(place, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort()
+    .map((name) => join(place, name));
+}
