@@ -29,6 +29,7 @@ export interface AppDeclaration {
 export interface Pm2Process {
   readonly pmId: number;
   readonly name: string;
+  /** 0 on the bus, where PM2 does not tell it. */
   readonly pid: number;
   /** PM2's own word: online, launching, stopping, stopped, 'waiting restart', errored. */
   readonly status: string;
