@@ -1,5 +1,65 @@
 import type { Policy } from '../policy/policy.ts';
 
+/** The whole configuration, validated, overlaid and resolved: paths absolute, units inside (ms, bytes), every default filled in. */
+export interface ResolvedConfig {
+  /** The files that it came from, absolute: the ecosystem file, backend.yaml; or the file of LIFEGUARD_CONFIG alone. */
+  readonly files: readonly string[];
+  /** The folder of the ecosystem file. */
+  readonly directory: string;
+  readonly backends: readonly ResolvedBackend[];
+  readonly alerts: readonly AlertChannel[];
+  readonly dashboard: Dashboard;
+}
+
+/** One backend: what the launcher starts, and what lifeguard watches. */
+export interface ResolvedBackend extends WatchedBackend {
+  readonly run: Run;
+  /** 1: PM2's fork mode; more: its cluster mode. */
+  readonly instances: number;
+  /** Let PM2 instrument it. */
+  readonly pmx: boolean;
+}
+
+export interface Run {
+  readonly program: Program;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** By NAME of `env_NAME`: merged over `env` by `--env NAME`. */
+  readonly envByName: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Absolute; read when the app starts, so that its values never reach PM2. */
+  readonly envFile: string | null;
+}
+
+/** `program` is absolute if it was given with a slash, else a bare name for the PATH; `script` is absolute. */
+export type Program =
+  | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] }
+  | {
+      readonly kind: 'script';
+      readonly script: string;
+      /** null: chosen by the script's extension. */
+      readonly interpreter: string | null;
+      readonly args: readonly string[];
+    };
+
+export interface Dashboard {
+  readonly host: string;
+  /** null: no dashboard. */
+  readonly port: number | null;
+  readonly token: string | null;
+}
+
+/** What a channel may be told about. */
+export type AlertKind = 'down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured';
+
+/** Secrets may be in every field but `type` and `on`: never log one whole. */
+export type AlertChannel = { readonly on: readonly AlertKind[] } & (
+  | { readonly type: 'webhook'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly type: 'slack' | 'discord'; readonly url: string }
+  | { readonly type: 'email'; readonly smtp: string; readonly from: string; readonly to: readonly string[] }
+  | { readonly type: 'command'; readonly program: string; readonly args: readonly string[] }
+);
+
 /**
  * The configuration as lifeguard gets it from the launcher: validated, paths absolute, units inside (ms, bytes).
  * Plain JSON, so that lifeguard loads neither zod nor yaml. It lies in PM2_HOME/lifeguard/config.json, mode 0600.
@@ -13,8 +73,8 @@ export interface WatchConfig {
   readonly backends: readonly WatchedBackend[];
   /** Apps beside the backends whose logs are rotated too (lifeguard, database): by PM2 name. */
   readonly companions: readonly { readonly name: string; readonly logs: LogPolicy }[];
-  readonly alerts: readonly unknown[];
-  readonly dashboard: { readonly host: string; readonly port: number | null; readonly token: string | null };
+  readonly alerts: readonly AlertChannel[];
+  readonly dashboard: Dashboard;
 }
 
 export interface WatchedBackend {
