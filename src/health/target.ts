@@ -1,0 +1,81 @@
+import { isIP } from 'node:net';
+
+/**
+ * A check's URL, taken apart once so that a check costs no parsing.
+ *
+ * - `http://` and `https://`: a GET of path and query. User-info becomes a Basic Authorization header. Redirects are answers, never followed.
+ * - `https://` to this machine itself (localhost, 127.0.0.0/8, ::1) takes any certificate: nobody is in between, and a backend's own is
+ *   nearly always self-signed or made out to its public name. To any other host the certificate must be valid.
+ * - `tcp://host:port`: the connection alone.
+ */
+export type Target = TcpTarget | HttpTarget;
+
+interface Place {
+  /** Tried in turn, the next one only when the one before refuses. `localhost` is 127.0.0.1, then ::1. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+}
+
+export interface TcpTarget extends Place {
+  readonly kind: 'tcp';
+}
+
+export interface HttpTarget extends Place {
+  readonly kind: 'http' | 'https';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The name that the certificate must bear (https). */
+  readonly servername: string;
+  readonly anyCertificate: boolean;
+}
+
+/** @throws TypeError when it is no URL, of another protocol, or `tcp://` without a port. The message holds no user-info. */
+export function parseTarget(text: string): Target {
+  const url = parseUrl(text);
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const hosts = name === 'localhost' ? ['127.0.0.1', '::1'] : [name];
+  if (url.protocol === 'tcp:') {
+    if (name === '' || url.port === '') throw new TypeError('a tcp:// target needs a host and a port: tcp://127.0.0.1:5432');
+    return { kind: 'tcp', hosts, port: Number(url.port) };
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`a target is http://, https:// or tcp://, not ${url.protocol}//`);
+  }
+  const kind = url.protocol === 'http:' ? 'http' : 'https';
+  return {
+    kind,
+    hosts,
+    port: Number(url.port) || (kind === 'http' ? 80 : 443),
+    path: url.pathname + url.search,
+    headers: headersFor(url),
+    servername: isIP(name) ? '' : name,
+    anyCertificate: isLoopback(name),
+  };
+}
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw new TypeError('a target is a whole URL, such as http://127.0.0.1:5555/health');
+  }
+}
+
+function headersFor(url: URL): Record<string, string> {
+  const headers: Record<string, string> = {
+    Host: url.host,
+    'User-Agent': 'pm2-lifeguard',
+    Accept: 'application/json, */*;q=0.8',
+    'Accept-Encoding': 'identity',
+    Connection: 'close',
+  };
+  if (url.username !== '' || url.password !== '') {
+    const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers.Authorization = `Basic ${Buffer.from(userInfo).toString('base64')}`;
+  }
+  return headers;
+}
+
+function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}
