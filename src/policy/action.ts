@@ -41,9 +41,12 @@ export interface Reason {
 export type Action =
   /** Drive PM2. `restart`: gracefully, one instance at a time if there are several. `kill`: SIGKILL to the whole tree, PM2 starts it anew. */
   | { readonly type: 'restart' | 'kill'; readonly cause: Cause; readonly reason: Reason; readonly attempt: number }
-  /** Keep it from being started by PM2: to space the starts, at the limit, or because its port is taken. */
-  | { readonly type: 'stop'; readonly reason: Reason }
-  /** Start an app that lifeguard itself has stopped. */
+  /**
+   * Keep it from being started by PM2: to space the starts, at the limit, or because its port is taken.
+   * `ended`: only the instances that are not online, the others serve on.
+   */
+  | { readonly type: 'stop'; readonly only: 'all' | 'ended'; readonly reason: Reason }
+  /** Start what lifeguard itself has stopped. */
   | { readonly type: 'start'; readonly cause: Cause; readonly reason: Reason; readonly attempt: number }
   /** End a process of ours that PM2 lost and that holds the port. */
   | { readonly type: 'end-orphan'; readonly holder: PortHolder; readonly reason: Reason }

@@ -36,7 +36,10 @@ export type Event =
       readonly type: 'exit';
       readonly by: 'nobody' | 'operator' | 'lifeguard';
       readonly exit: ExitInfo;
+      /** Who holds the port in its place, looked up after an exit that nobody asked for. */
       readonly port: PortHolder | null;
+      /** Of an app with several instances: how many others are online and serve on. Absent: none. */
+      readonly othersOnline?: number;
     }
   /** PM2 says that the app is stopped (or deleted: `absent`), or gave up on it (`errored`). */
   | { readonly type: 'stopped'; readonly by: 'operator' | 'lifeguard' | 'pm2'; readonly status: Pm2Status }
@@ -47,10 +50,13 @@ export type Event =
   | { readonly type: 'command'; readonly command: Command }
   /** What became of an action of lifeguard's that drives PM2. A failed one is due again. */
   | { readonly type: 'performed'; readonly action: 'restart' | 'kill' | 'stop' | 'start'; readonly error: string | null }
-  /** The fleet's word: too many went bad at once, wait for the one that is tried first; or go on. */
-  | { readonly type: 'fleet'; readonly hold: boolean; readonly reason: string }
+  /** The fleet's word on restarts that checks ask for: wait until the others were looked at; hold, the cause is shared; or go on. */
+  | { readonly type: 'fleet'; readonly word: FleetWord; readonly reason: string }
   | { readonly type: 'tick' };
 
+export type FleetWord = 'wait' | 'hold' | 'go';
+
+/** What an operator asks of lifeguard itself. `forMs`: how long the pause lasts. */
 export type Command =
   | { readonly name: 'restart' }
   | { readonly name: 'pause'; readonly forMs: number }
