@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { killTree } from '../../src/host/kill-tree.ts';
+import { startTimeOf } from '../../src/host/process-table.ts';
+import { ancestorsOf, treeOf } from '../../src/host/process-tree.ts';
+import { treeUsage } from '../../src/host/tree-usage.ts';
+import { until } from '../support/poll.ts';
+import { startNode, startProgram } from '../support/program.ts';
+
+test('a tree has its root first, then every level below it', async (t) => {
+  const root = await startProgram(t, 'sh', ['-c', 'sh -c "sleep 60 & sleep 60" & echo up; wait']);
+  const tree = await until('four processes', () => {
+    const found = treeOf(root.pid);
+    return found.length === 4 && found;
+  });
+  assert.equal(tree[0], root.pid);
+  assert.deepEqual(ancestorsOf(tree[3] ?? 0).slice(0, 2), [tree[1], root.pid]);
+  assert.ok(!tree.includes(process.pid));
+});
+
+test('a worker that lost its parent still belongs to the tree', async (t) => {
+  const root = await startProgram(t, 'sh', ['-c', 'sh -c "sleep 61 & echo up; wait"; true']);
+  const [, middle = 0, worker = 0] = await until('three', () => treeOf(root.pid).length === 3 && treeOf(root.pid));
+  process.kill(middle, 'SIGKILL');
+  await until('the parent to end', () => startTimeOf(middle) === null);
+  await until('the root to end', () => startTimeOf(root.pid) === null);
+  assert.deepEqual(treeOf(root.pid), [worker]);
+  assert.deepEqual(
+    (await killTree(root.pid, 'SIGKILL')).map(({ pid, gone }) => ({ pid, gone })),
+    [{ pid: worker, gone: true }],
+  );
+});
+
+test('killTree leaves nobody of a tree that forks as fast as it can', async (t) => {
+  const mark = `forking-${process.pid}-${performance.now()}`;
+  // Three levels; the middle one starts short and long lived children without a pause, each with a child of its own.
+  const code = `const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, ['-e', \`
+      const { spawn } = require('node:child_process');
+      let n = 0;
+      (function more() { if (n++ < 400) { spawn('sh', ['-c', 'sleep 60 & sleep 0.05; sleep 60'], { stdio: 'ignore' }); setImmediate(more); } })();
+    \`]);
+    console.log('up');`;
+  const root = await startNode(t, code, { MARK: mark });
+  await until('the forking to be under way', () => treeOf(root.pid).length > 40, { everyMs: 1 });
+  const killed = await killTree(root.pid, 'SIGKILL');
+  assert.deepEqual(marked(mark), []);
+  assert.ok(killed.length > 40);
+  assert.ok(killed.every(({ gone }) => gone));
+});
+
+test('a pid that means another process by now is left alone', async (t) => {
+  const program = await startProgram(t, 'sh', ['-c', 'echo up; sleep 60']);
+  const startTime = startTimeOf(program.pid) ?? 0;
+  assert.deepEqual(await killTree(program.pid, 'SIGKILL', { startTime: startTime - 1 }), []);
+  assert.equal(startTimeOf(program.pid), startTime);
+  assert.equal((await killTree(program.pid, 'SIGKILL', { startTime })).length, 2);
+});
+
+test('any other signal goes to all of the tree once', async (t) => {
+  const code = `process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1e6)`;
+  const stubborn = await startNode(t, code);
+  const sent = await killTree(stubborn.pid, 'SIGTERM');
+  assert.deepEqual(
+    sent.map(({ pid, gone }) => ({ pid, gone })),
+    [{ pid: stubborn.pid, gone: false }],
+  );
+  assert.notEqual(startTimeOf(stubborn.pid), null);
+});
+
+test('this process, those above it and pid 1 are never killed', async () => {
+  for (const pid of [process.pid, process.ppid, 1, 0, -1, Number.NaN]) await assert.rejects(killTree(pid, 'SIGKILL'), RangeError);
+});
+
+test('usage is that of the whole tree', async (t) => {
+  const hold = `const held = Buffer.alloc(60e6, 1); const file = require('node:fs').openSync('/dev/null');
+    setInterval(() => held.length + file, 1e6);`;
+  const alone = await startNode(t, `${hold} console.log('up')`);
+  const pair = await startNode(
+    t,
+    `${hold} require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(`${hold} console.log('up')`)}], { stdio: 'inherit' })`,
+  );
+  const one = treeUsage(alone.pid);
+  const two = treeUsage(pair.pid);
+  assert.ok(one && two);
+  assert.equal(one.processes, 1);
+  assert.equal(two.processes, 2);
+  assert.ok(one.rssBytes > 90e6 && one.rssBytes < 250e6, String(one.rssBytes));
+  assert.ok(two.rssBytes > one.rssBytes * 1.7);
+  assert.ok(two.threads > one.threads && one.threads > 4);
+  assert.ok((two.openFiles ?? 0) > (one.openFiles ?? 0) && (one.openFiles ?? 0) > 3);
+  assert.ok(one.cpuMs > 0);
+  assert.equal(treeUsage(2 ** 22 + 1), null);
+});
+
+test('over the limit shared pages count once', { skip: process.platform !== 'linux' }, async (t) => {
+  // Forked, so that parent and child have the same memory.
+  const code = 'my $held = "x" x 80_000_000; $| = 1; my $child = fork(); print "up\\n" if $child; sleep 60;';
+  const program = await startProgram(t, 'perl', ['-e', code]);
+  await until('two', () => treeOf(program.pid).length === 2);
+  const sum = treeUsage(program.pid, 1e9)?.rssBytes ?? 0;
+  const exact = treeUsage(program.pid, 100e6)?.rssBytes ?? 0;
+  assert.ok(sum > 155e6, `the sum counts twice: ${sum}`);
+  assert.ok(exact > sum * 0.4 && exact < sum * 0.65, `${exact} of ${sum}`);
+});
+
+function marked(mark: string): string[] {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return (
+        /^\d+$/.test(entry) &&
+        readFileSync(`/proc/${entry}/environ`, 'utf8').includes(mark) &&
+        startTimeOf(Number(entry)) !== null
+      );
+    } catch {
+      return false;
+    }
+  });
+}
