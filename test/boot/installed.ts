@@ -1,0 +1,49 @@
+import { ROOT } from '../support/sandbox.ts';
+import type { Bind } from './machine.ts';
+
+/** The scripts, to be run as root inside, of one way to run this package there. */
+export interface Installed {
+  readonly backend: string;
+  readonly binds: readonly Bind[];
+  readonly setUp: string;
+  readonly start: string;
+  readonly startup: string;
+  readonly save: string;
+  readonly list: string;
+  readonly journal: string;
+}
+
+const AT = '/srv/backend';
+const NOT_COPIED = ['node_modules', '.git', 'data', 'logs', 'coverage'].map((name) => `--exclude=./${name}`).join(' ');
+
+/** This checkout copied to /srv/backend (its node_modules shared, read-only), owned and run by `user`, with `pm2` as its pm2. */
+export function install({ user, pm2, node }: { user: string; pm2: string; node: string }): Installed {
+  const as = (command: string) =>
+    `runuser -u ${user} -- env -C ${AT} HOME=$(getent passwd ${user} | cut -d: -f6) USER=${user} ${command}`;
+  const run = `${AT}/${pm2}`;
+  return {
+    backend: 'backend',
+    binds: [
+      { from: node, to: '/usr/local/bin/node' },
+      { from: ROOT, to: '/opt/pm2-lifeguard' },
+    ],
+    setUp: `set -e
+      ${user === 'root' ? '' : `useradd -m ${user}`}
+      mkdir -p ${AT}/logs ${AT}/data
+      tar -C /opt/pm2-lifeguard ${NOT_COPIED} -cf - . | tar -C ${AT} -xf -
+      ln -s /opt/pm2-lifeguard/node_modules ${AT}/node_modules
+      chown -R ${user}: ${AT}`,
+    start: as(`${run} start ecosystem.config.ts`),
+    startup: startup(user, as, run),
+    save: as(`${run} save`),
+    list: as(`${run} jlist`),
+    journal: `cat ${AT}/logs/incidents.jsonl`,
+  };
+}
+
+/** As a person does it: `pm2 startup`, and then, for an ordinary user, the command that it prints, by root. */
+function startup(user: string, as: (command: string) => string, run: string): string {
+  if (user === 'root') return as(`${run} startup systemd`);
+  return `command=$(${as(`${run} startup systemd`)} | grep '^sudo env') || { echo "no command printed"; exit 1; }
+    eval "\${command#sudo }"`;
+}

@@ -1,0 +1,200 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { until } from '../support/poll.ts';
+
+/** Ends in 133 when systemd inside asks for a reboot (`--keep-unit`): start it again. */
+const REBOOT = 133;
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface Bind {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * A throw-away Debian with real systemd as its PID 1 (systemd-nspawn): a tree of its own over a read-only one, a loopback network of its own.
+ * Its files outlive reboots and power cuts, and go with `dispose`.
+ */
+export class Machine {
+  private readonly dir = mkdtempSync(join(tmpdir(), 'lifeguard-boot-'));
+  private readonly root = join(this.dir, 'root');
+  private readonly cgroups: string[];
+  private readonly binds: readonly Bind[];
+  private nspawn: ChildProcess | null = null;
+  private readonly atExit = () => this.disposeNow();
+
+  constructor(lower: string, binds: readonly Bind[]) {
+    this.binds = binds;
+    for (const part of ['up', 'work', 'root']) mkdirSync(join(this.dir, part));
+    const layers = `lowerdir=${lower},upperdir=${join(this.dir, 'up')},workdir=${join(this.dir, 'work')}`;
+    must('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.root]);
+    this.cgroups = makeCgroups(basename(this.dir));
+    process.once('exit', this.atExit);
+  }
+
+  /** Switches it on. Resolves when systemd says that the boot is done; `performance.now()` of the switch is returned. */
+  async boot(): Promise<number> {
+    const at = this.switchOn();
+    await this.booted();
+    return at;
+  }
+
+  /** Switches it on and does not wait for anything. */
+  switchOn(): number {
+    const join_ = this.cgroups.map((group) => `echo $$ >${group}/cgroup.procs || true`).join('; ');
+    const nspawn = ['systemd-nspawn', '-q', '-D', this.root, '-M', basename(this.dir).toLowerCase(), '-b', ...NSPAWN_OPTIONS];
+    const binds = this.binds.map(({ from, to }) => `--bind-ro=${from}:${to}`);
+    const script = `${join_}; exec unshare -m -- sh -c 'mount -t tmpfs tmpfs /run && exec "$@"' sh "$@"`;
+    const log = openSync(join(this.dir, 'console.log'), 'a');
+    const at = performance.now();
+    this.nspawn = spawn('sh', ['-c', script, 'sh', ...nspawn, ...binds], { stdio: ['ignore', log, log] });
+    return at;
+  }
+
+  async booted(): Promise<void> {
+    await until(
+      `the machine to boot\n${this.console()}`,
+      async () => /^(running|degraded)$/.test((await this.run('systemctl is-system-running')).stdout.trim()),
+      { deadlineMs: 60_000, everyMs: 100 },
+    );
+  }
+
+  /** Runs a bash script inside, as root with a fresh environment, as cron would: nobody is logged in. */
+  run(script: string, deadlineMs = 120_000): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return new Promise((resolve, reject) => {
+      const leader = this.leader();
+      if (leader === null) return resolve({ code: 125, stdout: '', stderr: 'the machine is off' });
+      const clean = [
+        '/usr/bin/env',
+        '-C',
+        '/root',
+        '-i',
+        `PATH=${PATH}`,
+        'HOME=/root',
+        'USER=root',
+        'LANG=C.UTF-8',
+        'TERM=dumb',
+        '/bin/bash',
+        '-c',
+        script,
+      ];
+      const inside = spawn('nsenter', ['-t', String(leader), '-m', '-u', '-i', '-n', '-p', '-C', '--', ...clean], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const said = { stdout: '', stderr: '' };
+      inside.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said.stdout += text;
+      });
+      inside.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said.stderr += text;
+      });
+      const timer = setTimeout(() => inside.kill('SIGKILL'), deadlineMs);
+      inside.once('error', reject);
+      inside.once('exit', (code) => {
+        clearTimeout(timer);
+        setTimeout(() => resolve({ code, ...said }), 20); // a daemon that it left behind may hold the pipes open
+      });
+    });
+  }
+
+  /** @throws Error with what the script said when it does not end in 0. */
+  async must(script: string, deadlineMs?: number): Promise<string> {
+    const { code, stdout, stderr } = await this.run(script, deadlineMs);
+    if (code !== 0) throw new Error(`ended in ${code}: ${script}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** An orderly reboot up to the moment where it is off. */
+  async shutDown(): Promise<void> {
+    await this.run('systemctl reboot --no-block');
+    const code = await this.off(100_000);
+    if (code !== REBOOT) throw new Error(`ended in ${code} instead of asking for a reboot\n${this.console()}`);
+  }
+
+  /** Pulls the plug: everything inside gets SIGKILL. */
+  async powerCut(): Promise<void> {
+    const leader = this.leader();
+    if (leader !== null) process.kill(leader, 'SIGKILL');
+    await this.off(10_000);
+  }
+
+  console(): string {
+    return readFileSync(join(this.dir, 'console.log'), { encoding: 'utf8', flag: 'a+' }).split('\n').slice(-20).join('\n');
+  }
+
+  async dispose(): Promise<void> {
+    await this.powerCut();
+    this.disposeNow();
+    process.removeListener('exit', this.atExit);
+  }
+
+  private disposeNow(): void {
+    const leader = this.leader();
+    if (leader !== null) process.kill(leader, 'SIGKILL');
+    this.nspawn?.kill('SIGKILL');
+    for (let tries = 0; tries < 20; tries++) {
+      if (spawnSync('umount', [this.root], { stdio: 'ignore' }).status === 0) break;
+      spawnSync('sleep', ['0.1']);
+    }
+    for (const group of this.cgroups) removeCgroup(group);
+    if (readdirSync(this.root).length === 0) rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private async off(deadlineMs: number): Promise<number | null> {
+    const nspawn = this.nspawn;
+    if (nspawn === null) return null;
+    await until('the machine to be off', () => nspawn.exitCode !== null || nspawn.signalCode !== null, { deadlineMs });
+    this.nspawn = null;
+    return nspawn.exitCode;
+  }
+
+  /** The pid, outside, of systemd inside. */
+  private leader(): number | null {
+    try {
+      const of = `/proc/${this.nspawn?.pid}/task/${this.nspawn?.pid}/children`;
+      const children = readFileSync(of, 'utf8').trim().split(' ').map(Number);
+      return children.find((pid) => pid > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'systemd') ?? null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+const NSPAWN_OPTIONS = [
+  '--register=no',
+  '--keep-unit',
+  '--private-network',
+  '--resolv-conf=off',
+  '--timezone=off',
+  '--link-journal=no',
+  '--console=pipe',
+  '--kill-signal=SIGRTMIN+3',
+];
+
+/** A group of its own in every tree that systemd uses, v1, hybrid or v2. */
+function makeCgroups(name: string): string[] {
+  const trees = ['systemd', 'unified', 'memory'].map((tree) => `/sys/fs/cgroup/${tree}`);
+  const usable = trees.filter((tree) => existsSync(`${tree}/cgroup.procs`));
+  if (existsSync('/sys/fs/cgroup/cgroup.controllers')) usable.push('/sys/fs/cgroup');
+  return usable.map((tree) => {
+    mkdirSync(`${tree}/${name}`, { recursive: true });
+    return `${tree}/${name}`;
+  });
+}
+
+function removeCgroup(group: string): void {
+  try {
+    for (const entry of readdirSync(group, { withFileTypes: true }))
+      if (entry.isDirectory()) removeCgroup(join(group, entry.name));
+    rmdirSync(group);
+  } catch {
+    // still busy: the kernel removes nothing that is in use
+  }
+}
+
+function must(command: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+}
