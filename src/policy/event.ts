@@ -36,6 +36,8 @@ export type Event =
       readonly type: 'exit';
       readonly by: 'nobody' | 'operator' | 'lifeguard';
       readonly exit: ExitInfo;
+      /** Which process ended, `pid@start-time`: an exit that is told twice, or late, is then known as old. Absent: the present one. */
+      readonly incarnation?: Incarnation;
       /** Who holds the port in its place, looked up after an exit that nobody asked for. */
       readonly port: PortHolder | null;
       /** Of an app with several instances: how many others are online and serve on. Absent: none. */

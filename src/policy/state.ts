@@ -158,6 +158,8 @@ export interface Pause {
   readonly until: number;
   /** What it goes back to at the end, kept up to date by what happens meanwhile. */
   readonly resumeTo: Exclude<StateName, 'paused'>;
+  /** Since when it would have been in that state. */
+  readonly resumeSince: number;
 }
 
 /** Long before anything that a monotonic clock has seen; finite, as JSON knows no infinity. */

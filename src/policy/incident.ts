@@ -1,0 +1,41 @@
+import type { Reason } from './action.ts';
+import type { Cause } from './policy.ts';
+import { recovered } from './reasons.ts';
+import type { BackendState, StateName } from './state.ts';
+import { change, enter, journal, type Turn } from './turn.ts';
+
+/** One incident lasts from the first failure to the recovery; what happens meanwhile belongs to it. */
+export function openIncident(turn: Turn, cause: Cause | null, failedAt: number): Turn {
+  const { incident, incidents } = turn.state;
+  if (incident !== null) return turn;
+  return change(turn, { incident: { number: incidents + 1, failedAt, cause, held: null }, incidents: incidents + 1 });
+}
+
+/** Opens an incident with its 'fail' line, unless one is open. */
+export function fail(turn: Turn, cause: Cause, failedAt: number, reason: Reason): Turn {
+  if (turn.state.incident !== null) return turn;
+  return journal(openIncident(turn, cause, failedAt), 'fail', cause, reason);
+}
+
+/** Does nothing about it, in this state and for this reason. One line a reason, however often it is confirmed. */
+export function hold(
+  turn: Turn,
+  name: StateName,
+  cause: Cause,
+  failedAt: number,
+  reason: Reason,
+  patch: Partial<BackendState> = {},
+): Turn {
+  const opened = openIncident(turn, cause, failedAt);
+  const held = enter(opened, name, { due: null, hold: reason, ...patch });
+  const { incident } = held.state;
+  if (incident === null || incident.held === reason.code) return held;
+  return journal(change(held, { incident: { ...incident, held: reason.code } }), 'hold', cause, reason);
+}
+
+/** Ends the incident that is open, if there is one. */
+export function closeIncident(turn: Turn): Turn {
+  const { incident } = turn.state;
+  if (incident === null) return turn;
+  return change(journal(turn, 'recover', incident.cause, recovered(turn.now - incident.failedAt)), { incident: null });
+}

@@ -1,0 +1,158 @@
+import type { Reason, ReasonCode } from './action.ts';
+import type { ExitInfo, PortHolder } from './event.ts';
+import type { Policy } from './policy.ts';
+import type { BackendState } from './state.ts';
+import type { Verdict } from './streak.ts';
+
+// Every sentence that a person reads of a decision, in one place. They name what was seen and what follows, and no secret.
+
+export function reason(code: ReasonCode, text: string): Reason {
+  return { code, text };
+}
+
+/** Milliseconds as one reads them: 250 ms, 1.5 s, 40 s, 5 min, 2 h. */
+export function inWords(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 10_000) return `${Number((ms / 1_000).toFixed(1))} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  return ms < 7_200_000 ? `${Number((ms / 60_000).toFixed(1))} min` : `${Number((ms / 3_600_000).toFixed(1))} h`;
+}
+
+export function ofVerdict({ kind }: Verdict, { streak, cameUpAt }: BackendState, policy: Policy): Reason {
+  if (cameUpAt === null)
+    return reason('slow-start', `It did not come up within ${inWords(policy.startupTimeoutMs)}: it ${streak.text}.`);
+  const row = `${streak.failures} ${streak.failures === 1 ? 'check' : 'checks in a row'}`;
+  if (kind === 'hang')
+    return reason(
+      'hung',
+      `It hangs: ${row} had no answer within ${inWords(policy.timeoutMs)}. It is killed, as a graceful stop would only wait.`,
+    );
+  if (kind === 'unreachable') return reason('unreachable', `It ${streak.text}: ${row} failed.`);
+  return reason('not-ready', `It ${streak.text}: ${row} failed, and nothing that it depends on is known to be down.`);
+}
+
+export function staleAfterDependency({ streak }: BackendState): Reason {
+  return reason('stale-after-dependency', `Its dependency is back, and it still ${streak.text}: its connections are stale.`);
+}
+
+export function dependencyDown(names: readonly string[], { streak }: BackendState): Reason {
+  const which =
+    names.length === 0
+      ? 'what it depends on came back just now'
+      : `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} down`;
+  return reason('dependency-down', `It ${streak.text}, and ${which}: a restart can't help, so it is left alone.`);
+}
+
+export function overloaded(policy: Policy): Reason {
+  return reason(
+    'overload',
+    `It is overloaded and asks for patience: it is left alone for at most ${inWords(policy.retryAfterMaxMs)}.`,
+  );
+}
+
+export function notCured(policy: Policy): Reason {
+  return reason(
+    'restart-does-not-cure',
+    `A restart did not cure its 503: it is left alone, and tried again every ${inWords(policy.backoff.maxMs)}.`,
+  );
+}
+
+export function triedAgain(policy: Policy): Reason {
+  return reason('restart-does-not-cure', `Its 503 lasts: one more try, as every ${inWords(policy.backoff.maxMs)}.`);
+}
+
+/** How a process ended; with the third time in a row that its log ends the same way, that. */
+export function crashed(exit: ExitInfo, { lastError }: BackendState): Reason {
+  if (lastError !== null && lastError.times >= 3) {
+    return reason(
+      'repeated-error',
+      `${howItEnded(exit)} Its log ended the same way ${lastError.times} times in a row, so a restart will not cure it: ${lastError.line}`,
+    );
+  }
+  return reason('crashed', howItEnded(exit) + (exit.lastError === null ? '' : ` Last line: ${exit.lastError}`));
+}
+
+function howItEnded({ code, signal, oom }: ExitInfo): string {
+  if (oom) return "The kernel's OOM killer ended it: the machine or its memory limit ran out of memory.";
+  if (signal !== null) return `It was ended by signal ${signal}.`;
+  return code === null ? 'It ended.' : `It ended with exit code ${code}.`;
+}
+
+export function waits(why: Reason, delayMs: number): Reason {
+  return reason(why.code === 'repeated-error' ? why.code : 'backoff', `${why.text} It is started again in ${inWords(delayMs)}.`);
+}
+
+export function limitReached(restarts: number, policy: Policy, why: Reason): Reason {
+  const next =
+    policy.coolDownMs === null ? 'until someone resets it' : `for ${inWords(policy.coolDownMs)}, then there is one trial`;
+  return reason(
+    'limit-reached',
+    `${why.text} ${restarts} restarts within ${inWords(policy.withinMs)} are the limit: it is stopped ${next}.`,
+  );
+}
+
+export function trialFailed(policy: Policy, why: Reason): Reason {
+  const next = policy.coolDownMs === null ? 'until someone resets it' : `for ${inWords(policy.coolDownMs)}`;
+  return reason('trial-failed', `${why.text} The trial failed: it is stopped ${next}.`);
+}
+
+export function coolDownOver(policy: Policy): Reason {
+  return reason('cool-down-over', `${inWords(policy.coolDownMs ?? 0)} have passed since the limit was reached: one trial.`);
+}
+
+export function neverRestarted(why: Reason): Reason {
+  return reason('limit-reached', `${why.text} max_restarts is 0, so nothing is done.`);
+}
+
+export function notInRestartOn(cause: string, why: Reason): Reason {
+  return reason('not-in-restart-on', `${why.text} restart.on does not name '${cause}', so nothing is done.`);
+}
+
+export function portTaken({ pid, command }: PortHolder): Reason {
+  const who = pid === null ? 'a process of another user' : `pid ${pid} (${command})`;
+  return reason('port-taken', `Its port is held by ${who}, which is none of ours: it is started when the port is free.`);
+}
+
+export function orphanOnPort({ pid, command }: PortHolder): Reason {
+  return reason(
+    'orphan',
+    `Its port is held by a process of ours that PM2 lost: pid ${pid} (${command}). It is ended, then the backend is started.`,
+  );
+}
+
+export function portFree(): Reason {
+  return reason('port-free', 'Its port is free: it is started.');
+}
+
+export function memoryLimit(bytes: number, policy: Policy): Reason {
+  const mib = (n: number) => `${Math.round(n / 2 ** 20)} MiB`;
+  return reason('memory-limit', `Its processes take ${mib(bytes)}, more than max_memory of ${mib(policy.maxMemoryBytes ?? 0)}.`);
+}
+
+export function gaveUpByPm2(): Reason {
+  return reason('gave-up-by-pm2', 'PM2 gave up on it (errored).');
+}
+
+export function actionFailed(how: string, error: string): Reason {
+  return reason('action-failed', `PM2 could not ${how} it (${error}).`);
+}
+
+export function byOperator(text: string): Reason {
+  return reason('operator', text);
+}
+
+export function misconfigured(text: string): Reason {
+  return reason('misconfigured', `Its health check is not right: ${text}. Never a reason to restart.`);
+}
+
+export function paused(forMs: number): Reason {
+  return reason('paused', `Paused for ${inWords(forMs)}: checked, but not acted upon.`);
+}
+
+export function recovered(afterMs: number): Reason {
+  return reason('recovered', `It is well again, ${inWords(afterMs)} after the first failure.`);
+}
+
+export function sharedCause(text: string): Reason {
+  return reason('shared-cause', text);
+}

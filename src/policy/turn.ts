@@ -1,0 +1,46 @@
+import type { Action, JournalEntry, Reason } from './action.ts';
+import { countRestarts } from './budget.ts';
+import type { Cause, Policy } from './policy.ts';
+import type { BackendState, StateName } from './state.ts';
+
+/** One decision being made: the state so far and what is to be done so far. Never changed in place. */
+export interface Turn {
+  readonly state: BackendState;
+  readonly actions: readonly Action[];
+  readonly policy: Policy;
+  readonly now: number;
+  /** The state's name when the turn began. */
+  readonly from: StateName;
+}
+
+export function change(turn: Turn, patch: Partial<BackendState>): Turn {
+  return { ...turn, state: { ...turn.state, ...patch } };
+}
+
+/** Comes into a state. `since` is kept when it is there already; health ends with any state but these three. */
+export function enter(turn: Turn, name: StateName, patch: Partial<BackendState> = {}): Turn {
+  if (name === turn.state.name) return change(turn, patch);
+  const { healthySince } = turn.state;
+  const keepsHealth = name === 'healthy' || name === 'suspect' || name === 'paused';
+  return change(turn, { name, since: turn.now, healthySince: keepsHealth ? healthySince : null, ...patch });
+}
+
+export function act(turn: Turn, action: Action): Turn {
+  return { ...turn, actions: [...turn.actions, action] };
+}
+
+/** Writes a line of the journal, numbered with the incident that is open, or else the last one. */
+export function journal(turn: Turn, what: JournalEntry['what'], cause: Cause | null, reason: Reason): Turn {
+  const { state, policy, now, from } = turn;
+  const entry: JournalEntry = {
+    what,
+    incident: state.incident?.number ?? state.incidents,
+    from,
+    to: state.name,
+    cause,
+    reason,
+    restarts: countRestarts(state, policy, now),
+    sinceFailureMs: state.incident === null ? 0 : now - state.incident.failedAt,
+  };
+  return act(turn, { type: 'journal', entry });
+}
