@@ -1,4 +1,4 @@
-import type { Parsed } from './parsed.ts';
+import { type Parsed, refuse } from './parsed.ts';
 
 /** `250ms`, `10s`, `5m`, `1h`, `10d`, or a number of milliseconds. */
 export type Duration = number | `${number}${DurationUnit}`;
@@ -20,10 +20,11 @@ const SPELLINGS: readonly [RegExp, DurationUnit][] = [
 
 /** Reads a duration and returns milliseconds. Negative and not finite ones are refused. */
 export function parseDuration(input: unknown): Parsed {
-  if (typeof input === 'number') return Number.isFinite(input) && input >= 0 ? { ok: true, value: input } : refuse(null);
-  if (typeof input !== 'string') return refuse(null);
+  if (typeof input === 'number')
+    return Number.isFinite(input) && input >= 0 ? { ok: true, value: input } : refuse(DURATION_EXPECTED);
+  if (typeof input !== 'string') return refuse(DURATION_EXPECTED);
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(input);
-  if (!match) return refuse(guess(input));
+  if (!match) return refuse(DURATION_EXPECTED, guess(input));
   return { ok: true, value: Math.round(Number(match[1]) * MS_PER[match[2] as DurationUnit] * 1_000) / 1_000 };
 }
 
@@ -41,8 +42,4 @@ function guess(input: string): string | null {
   if (word === '') return `Write ${amount}s for seconds, or the number without quotes for milliseconds.`;
   const unit = SPELLINGS.find(([pattern]) => pattern.test(word ?? ''))?.[1];
   return unit ? `Write ${amount}${unit}.` : `The units are ${DURATION_UNITS.join(', ')}.`;
-}
-
-function refuse(hint: string | null): Parsed {
-  return { ok: false, expected: DURATION_EXPECTED, hint };
 }

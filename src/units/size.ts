@@ -1,4 +1,4 @@
-import type { Parsed } from './parsed.ts';
+import { type Parsed, refuse } from './parsed.ts';
 
 /** `512K`, `10M`, `1G`, `1T`, or a number of bytes. As in PM2, K is 1024. */
 export type Size = number | `${number}${SizeUnit}`;
@@ -11,10 +11,11 @@ export const SIZE_EXPECTED = 'a size: 512K, 10M, 1G, or a number of bytes';
 
 /** Reads a size and returns whole bytes. Negative and not finite ones are refused. */
 export function parseSize(input: unknown): Parsed {
-  if (typeof input === 'number') return Number.isSafeInteger(input) && input >= 0 ? { ok: true, value: input } : refuse(null);
-  if (typeof input !== 'string') return refuse(null);
+  if (typeof input === 'number')
+    return Number.isSafeInteger(input) && input >= 0 ? { ok: true, value: input } : refuse(SIZE_EXPECTED);
+  if (typeof input !== 'string') return refuse(SIZE_EXPECTED);
   const match = /^(\d+(?:\.\d+)?)([KMGT])$/.exec(input);
-  if (!match) return refuse(guess(input));
+  if (!match) return refuse(SIZE_EXPECTED, guess(input));
   return { ok: true, value: Math.round(Number(match[1]) * BYTES_PER[match[2] as SizeUnit]) };
 }
 
@@ -32,8 +33,4 @@ function guess(input: string): string | null {
   if (word === '' || /^b(ytes?)?$/i.test(word)) return `Write ${amount}M for megabytes, or the number without quotes for bytes.`;
   const unit = SIZE_UNITS.find((candidate) => new RegExp(`^${candidate}(i?b)?$`, 'i').test(word));
   return unit ? `Write ${amount}${unit}.` : `The units are ${SIZE_UNITS.join(', ')}.`;
-}
-
-function refuse(hint: string | null): Parsed {
-  return { ok: false, expected: SIZE_EXPECTED, hint };
 }

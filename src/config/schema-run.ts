@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { commandLine, scalarText, someText } from './schema-values.ts';
+
+/** Names as a shell takes them. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const variableName = z.string().regex(VARIABLE, { error: 'a variable name: letters, digits and _, no digit first' });
+
+/** Environment variables, NAME: value. */
+export const environment = z
+  .record(variableName, scalarText.optional(), { error: 'variables, each as NAME: value' })
+  .transform(withoutUndefined);
+
+const known = z.looseObject({
+  command: commandLine
+    .optional()
+    .describe('A program and its arguments, split into words as a shell does, but run without one. This or `script`.'),
+  script: someText('path').optional().describe('A script file, as PM2 takes it: `.js`, `.ts`, `.py`, `.sh` … This or `command`.'),
+  interpreter: someText('program')
+    .nullable()
+    .prefault(null)
+    .describe("What runs `script`. null: by the file's extension; `none`: it runs by itself."),
+  args: z.array(scalarText).prefault([]).describe('Arguments of `script`, one an entry.'),
+  cwd: someText('path').prefault('.').describe('The folder that it runs in.'),
+  instances: z.int().min(1).max(256).prefault(1).describe('More than 1: PM2 cluster mode, Node scripts only.'),
+  env: environment
+    .prefault({})
+    .describe('Environment variables. They end up in PM2 (`pm2 env`, its dump file): for secrets use `env_file`.'),
+  env_file: someText('path')
+    .nullable()
+    .prefault(null)
+    .describe("A file of NAME=value lines, read when the app starts. Its values never reach PM2's dump file."),
+});
+
+/** `run`: what is started. Beside its keys any `env_NAME` holds variables that `--env NAME` lays over `env`. */
+export const run = known
+  .check(always((payload) => checkOtherKeys(payload)))
+  .transform(({ command, script, interpreter, args, cwd, instances, env, env_file, ...others }) => ({
+    ...{ command, script, interpreter, args, cwd, instances, env, env_file },
+    env_by_name: Object.fromEntries(
+      Object.entries(others).map(([key, value]) => [key.slice('env_'.length), environment.parse(value)]),
+    ),
+  }))
+  .describe('What is started: `command` or `script`.');
+
+/** Keys that are neither known nor `env_NAME`; and what is wrong inside an `env_NAME`. */
+function checkOtherKeys({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
+  if (typeof value !== 'object' || value === null) return;
+  const others = Object.keys(value).filter((key) => !(key in known.shape));
+  const unknown = others.filter((key) => !/^env_\w+$/.test(key));
+  if (unknown.length > 0) issues.push({ code: 'unrecognized_keys', keys: unknown, input: value, path: [] });
+  for (const key of others.filter((other) => !unknown.includes(other))) {
+    const result = environment.safeParse(value[key]);
+    for (const issue of result.error?.issues ?? []) issues.push({ ...issue, path: [key, ...issue.path] } as z.core.$ZodRawIssue);
+  }
+}
+
+/** A check that also runs when a key of the object is already known to be wrong, so that all mistakes are told at once. */
+function always<T>(check: (payload: z.core.ParsePayload<T>) => void): z.core.$ZodCheck<T> {
+  return z.core._check(check as (payload: z.core.ParsePayload) => void, { when: () => true } as never) as z.core.$ZodCheck<T>;
+}
+
+function withoutUndefined(record: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,148 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { Policy } from '../policy/policy.ts';
+import { type CommandLine, splitCommand } from './command-line.ts';
+import { folderAt, type Located, type Path } from './located.ts';
+import type {
+  AlertChannel,
+  LogPolicy,
+  Program,
+  ResolvedBackend,
+  ResolvedConfig,
+  Run,
+  WatchConfig,
+  WatchedBackend,
+} from './resolved.ts';
+import type { Backend, Ecosystem } from './schema.ts';
+
+/** Makes an absolute path of what the configuration names at a place: relative ones start at the folder of the file that names them. */
+type Absolute = (at: Path, path: string) => string;
+
+/** A valid configuration with absolute paths; `root` knows which file named which path. */
+export function resolveConfig(
+  config: Ecosystem,
+  root: Located,
+  about: { files: readonly string[]; directory: string },
+): ResolvedConfig {
+  const absolute: Absolute = (at, path) => resolve(folderAt(root, at), path);
+  return {
+    ...about,
+    backends: config.backends.map((backend, index) =>
+      resolveBackend(backend, (at, path) => absolute(['backends', index, ...at], path)),
+    ),
+    alerts: config.alerts.map((channel, index) =>
+      resolveChannel(channel, (path) => absolute(['alerts', index, 'command'], path)),
+    ),
+    dashboard: config.dashboard ?? { host: '127.0.0.1', port: null, token: null },
+  };
+}
+
+/** lifeguard's part of the configuration. `companions`: the apps that are started beside the backends. */
+export function toWatchConfig(
+  config: ResolvedConfig,
+  about: { logsDirectory: string; companions: WatchConfig['companions'] },
+): WatchConfig {
+  return {
+    version: 1,
+    files: config.files,
+    logsDirectory: about.logsDirectory,
+    backends: config.backends.map(watched),
+    companions: about.companions,
+    alerts: config.alerts,
+    dashboard: config.dashboard,
+  };
+}
+
+function watched({ name, port, targets, policy, killTimeoutMs, dependencies, logs }: ResolvedBackend): WatchedBackend {
+  return { name, port, targets, policy, killTimeoutMs, dependencies, logs };
+}
+
+function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
+  return {
+    name: backend.name,
+    port: backend.port,
+    run: resolveRun(backend.run, absolute),
+    instances: backend.run.instances,
+    pmx: backend.pmx,
+    targets: {
+      liveness: targetUrl(backend.health.liveness, backend.port),
+      readiness: targetUrl(backend.health.readiness, backend.port),
+    },
+    policy: toPolicy(backend),
+    killTimeoutMs: backend.restart.kill_timeout,
+    dependencies: backend.depends_on,
+    logs: resolveLogs(backend.logs, absolute),
+  };
+}
+
+/** What `decide` knows of a backend. */
+export function toPolicy({ run, health, restart, depends_on }: Backend): Policy {
+  return {
+    instances: run.instances,
+    intervalMs: health.interval,
+    timeoutMs: health.timeout,
+    failureThreshold: health.failure_threshold,
+    successThreshold: health.success_threshold,
+    startupTimeoutMs: health.startup_timeout,
+    retryAfterMaxMs: health.retry_after_max,
+    restartOn: restart.on,
+    maxRestarts: restart.max_restarts,
+    withinMs: restart.within,
+    coolDownMs: restart.cool_down,
+    backoff: {
+      initialMs: restart.backoff.initial,
+      factor: restart.backoff.factor,
+      maxMs: restart.backoff.max,
+      jitter: restart.backoff.jitter,
+    },
+    maxMemoryBytes: restart.max_memory,
+    dependencies: depends_on.map(({ name, field }) => ({ name, field })),
+  };
+}
+
+/** A path needs the port: without one there is nothing to check. Not `localhost`, which may be IPv6 first. */
+function targetUrl(target: string | null, port: number | null): string | null {
+  if (!target?.startsWith('/')) return target;
+  return port === null ? null : `http://127.0.0.1:${port}${target}`;
+}
+
+function resolveRun(run: Backend['run'], absolute: Absolute): Run {
+  return {
+    program: resolveProgram(run, absolute),
+    cwd: absolute(['run', 'cwd'], run.cwd),
+    env: run.env,
+    envByName: run.env_by_name,
+    envFile: run.env_file === null ? null : absolute(['run', 'env_file'], run.env_file),
+  };
+}
+
+function resolveProgram({ command, script, interpreter, args }: Backend['run'], absolute: Absolute): Program {
+  if (script !== undefined) {
+    const resolved = interpreter?.includes('/') ? absolute(['run', 'interpreter'], interpreter) : interpreter;
+    return { kind: 'script', script: absolute(['run', 'script'], script), interpreter: resolved, args };
+  }
+  return { kind: 'command', ...resolveCommand(command ?? '', (path) => absolute(['run', 'command'], path)) };
+}
+
+/** A bare program name is left for the PATH; one with a slash is a path. */
+function resolveCommand(line: string, absolute: (path: string) => string): CommandLine {
+  const words = splitCommand(line);
+  if (!words.ok) throw new Error(`not a command line, though it was valid: ${words.expected}`);
+  const { program, args } = words.value;
+  return { program: program.includes('/') && !isAbsolute(program) ? absolute(program) : program, args };
+}
+
+function resolveLogs(logs: Backend['logs'], absolute: Absolute): LogPolicy {
+  return {
+    directory: absolute(['logs', 'directory'], logs.directory),
+    maxSizeBytes: logs.max_size,
+    retainMs: logs.retain,
+    compress: logs.compress,
+    maxTotalBytes: logs.max_total,
+    files: logs.files.map((file, index) => absolute(['logs', 'files', index], file)),
+  };
+}
+
+function resolveChannel(channel: Ecosystem['alerts'][number], absolute: (path: string) => string): AlertChannel {
+  if (channel.type !== 'command') return channel;
+  return { type: 'command', on: channel.on, ...resolveCommand(channel.command, absolute) };
+}

@@ -1,0 +1,59 @@
+import type { ErrorCode, YAMLParseError, YAMLWarning } from 'yaml';
+import type { Diagnostic } from './diagnostics.ts';
+import type { Source } from './located.ts';
+
+export const DUPLICATE_KEY = 'the same key twice';
+
+type Explanation = readonly [message: string, hint: string];
+
+/**
+ * What the parser found, in words for people. One slip often makes the parser stumble many times: only the first is told.
+ * Keys that stand twice do not hide anything else, so each of them is.
+ */
+export function explainSyntax(source: Source, errors: readonly (YAMLParseError | YAMLWarning)[]): Diagnostic[] {
+  const duplicates = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
+  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+  return [...duplicates, ...(first ? [first] : [])].map((error) => {
+    const [message, hint] = explain(source.text, error);
+    const [start, end] = error.code === 'DUPLICATE_KEY' ? wordAt(source.text, error.pos[0]) : error.pos;
+    return { code: 'syntax', place: { kind: 'yaml', source, start, end }, message, expected: null, found: null, hint };
+  });
+}
+
+function explain(text: string, { code, pos, message }: YAMLParseError | YAMLWarning): Explanation {
+  if (text.slice(pos[0] - 1, pos[0] + 1) === '${') return ['a variable inside { } or [ ] needs quotes', 'Write "${NAME}".'];
+  if (code === 'MISSING_CHAR' && /closing/.test(message)) return ['a quote that is never closed', 'Close it on the same line.'];
+  return (
+    BY_CODE[code] ?? [
+      `not valid YAML: ${message.replace(/^./, (letter) => letter.toLowerCase())}`,
+      'See https://yaml.org/spec/1.2.2 for what may stand here.',
+    ]
+  );
+}
+
+const ESCAPE: Explanation = [
+  'an escape that YAML does not know',
+  "In double quotes a backslash starts an escape: double it, or use single quotes '…'.",
+];
+
+const BY_CODE: Partial<Record<ErrorCode, Explanation>> = {
+  DUPLICATE_KEY: [DUPLICATE_KEY, 'Keep one of the two.'],
+  TAB_AS_INDENT: ['a tab as indentation', 'YAML is indented with spaces only: replace the tab.'],
+  BAD_INDENT: ['the indentation does not fit', 'Line it up with the other keys of the same block.'],
+  MISSING_CHAR: [
+    'the indentation does not fit',
+    'Line it up with the keys of the list entry above, or begin a new entry with "- ".',
+  ],
+  MULTILINE_IMPLICIT_KEY: ['a key without its ": "', 'A key is followed by a colon and a space: name: value.'],
+  BLOCK_AS_IMPLICIT_KEY: ['a second ": " in one line', 'If the colon is part of the text, put the text in quotes.'],
+  BAD_SCALAR_START: ['a text cannot begin with this character', 'Put the text in quotes.'],
+  BAD_ALIAS: ['a text cannot begin with *', 'Put the text in quotes.'],
+  BAD_DQ_ESCAPE: ESCAPE,
+  NON_STRING_KEY: ['a key must be a word', 'Write name: value.'],
+  TAG_RESOLVE_FAILED: ['tags such as !! are not used here', 'Remove the tag.'],
+};
+
+function wordAt(text: string, start: number): [number, number] {
+  const word = /^[^\s:]+/.exec(text.slice(start));
+  return [start, start + (word?.[0].length ?? 1)];
+}
