@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
+import type { Ecosystem } from '../pm2/ecosystem.ts';
+import { declareBackend } from './app.ts';
+import {
+  companionLogs,
+  companionNotes,
+  DATABASE,
+  declareDatabase,
+  declareLifeguard,
+  LIFEGUARD,
+  withBuiltReference,
+} from './companions.ts';
+import type { Machine } from './machine.ts';
+import { problemsOf } from './problems.ts';
+
+/** From the resolved configuration to PM2's apps and lifeguard's part. `file` is the ecosystem file. */
+export function assembleEcosystem(
+  file: string,
+  config: ResolvedConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+  machine: Machine,
+): Ecosystem {
+  const backends = config.backends.map(withBuiltReference);
+  const database = declareDatabase(config, environment, machine);
+  const companions = [...(database ? [DATABASE] : []), LIFEGUARD];
+  const watch = watchConfigOf({ ...config, backends }, companions);
+  return {
+    file,
+    apps: [
+      ...(database ? [database] : []),
+      ...backends.map((backend) => declareBackend(backend, machine)),
+      declareLifeguard(config, watch, machine),
+    ],
+    backends: backends.map(({ name }) => name),
+    watch,
+    withheld: Object.fromEntries(backends.map((backend) => [backend.name, namesIn(backend.run.envFile)])),
+    notes: companionNotes(),
+    problems: () => backends.flatMap((backend) => problemsOf(backend, machine)),
+  };
+}
+
+/** What lifeguard gets to know: everything but how the backends are run. */
+function watchConfigOf(config: ResolvedConfig, companions: readonly string[]): WatchConfig {
+  const { files, directory, backends, alerts, dashboard } = config;
+  const logsDirectory = join(directory, 'logs');
+  return {
+    version: 1,
+    files,
+    logsDirectory,
+    backends: backends.map(({ run: _run, instances: _instances, pmx: _pmx, ...watched }) => watched),
+    companions: companions.map((name) => ({ name, logs: companionLogs(logsDirectory) })),
+    alerts,
+    dashboard,
+  };
+}
+
+/** The variables that an env_file sets. One that cannot be read is told among the problems. */
+function namesIn(envFile: string | null): string[] {
+  try {
+    return envFile === null ? [] : Object.keys(parseEnv(readFileSync(envFile, 'utf8')));
+  } catch {
+    return [];
+  }
+}

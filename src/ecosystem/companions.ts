@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { LogPolicy, ResolvedBackend, ResolvedConfig, WatchConfig } from '../config/resolved.ts';
+import type { AppDeclaration } from '../pm2/types.ts';
+import { digestOf } from '../pm2/watch-file.ts';
+import { declareCompanion } from './app.ts';
+import type { Machine } from './machine.ts';
+import { binFile, builtOrSource, PACKAGE_ROOT } from './package-root.ts';
+
+export const LIFEGUARD = 'lifeguard';
+export const DATABASE = 'database';
+
+const PROBE = 'probes/lifeguard.probe.ts';
+const EMBEDDED_DATABASE = 'src/backend/embedded-database.ts';
+const REFERENCE_BACKENDS = ['src/backend/main.ts', 'dist/src/backend/main.js'].map((file) => join(PACKAGE_ROOT, file));
+
+/** As the schema's defaults for a backend's logs have it. */
+const COMPANION_LOGS = {
+  maxSizeBytes: 10 * 1024 ** 2,
+  retainMs: 10 * 86_400_000,
+  compress: true,
+  maxTotalBytes: null,
+  files: [],
+};
+
+/** The app that watches the backends. It is restarted when its configuration changes: the digest is part of what it is declared as. */
+export function declareLifeguard(config: ResolvedConfig, watch: WatchConfig, machine: Machine): AppDeclaration {
+  return own(LIFEGUARD, PROBE, machine, {
+    cwd: config.directory,
+    env: { LIFEGUARD_CONFIG_DIGEST: digestOf(watch) },
+    kill_timeout: 5_000,
+    logs: { directory: watch.logsDirectory },
+  });
+}
+
+/** PostgreSQL for the reference backend, when nothing says where another one is; else null. */
+export function declareDatabase(
+  config: ResolvedConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+  machine: Machine,
+): AppDeclaration | null {
+  const needy = config.backends.find((backend) => isReferenceBackend(backend) && !backend.run.env.DATABASE_URL);
+  if (!needy || environment.DATABASE_URL) return null;
+  return own(DATABASE, EMBEDDED_DATABASE, machine, {
+    cwd: needy.run.cwd, // both find the folder data/ there, and in it the file with the URL
+    env: {},
+    kill_timeout: 15_000, // PostgreSQL finishes what it has begun to write
+    logs: { directory: join(config.directory, 'logs') },
+  });
+}
+
+/** What is worth telling of how the companions run. */
+export function companionNotes(): string[] {
+  if (builtOrSource(PROBE).built) return [];
+  return ['lifeguard is not built and runs from its TypeScript source, which costs 35 MB of memory: npm run build'];
+}
+
+/** The rotation of the companions' own logs. */
+export function companionLogs(directory: string): LogPolicy {
+  return { directory, ...COMPANION_LOGS };
+}
+
+/** This package's own backend: run from its compiled file when there is one. */
+export function withBuiltReference(backend: ResolvedBackend): ResolvedBackend {
+  if (!isReferenceBackend(backend) || backend.run.program.kind !== 'script') return backend;
+  const { script } = builtOrSource('src/backend/main.ts');
+  return { ...backend, run: { ...backend.run, program: { ...backend.run.program, script } } };
+}
+
+function isReferenceBackend({ run }: ResolvedBackend): boolean {
+  return run.program.kind === 'script' && REFERENCE_BACKENDS.includes(run.program.script);
+}
+
+function own(name: string, source: string, machine: Machine, rest: Omit<Parameters<typeof declareCompanion>[3], 'node_args'>) {
+  const { script, built } = builtOrSource(source);
+  const needsTsx = !built && !machine.stripsTypes;
+  return declareCompanion(name, script, machine, { ...rest, node_args: needsTsx ? ['--import', binFile('typescript.js')] : [] });
+}

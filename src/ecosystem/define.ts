@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import { loadConfig } from '../config/load.ts';
+import type { backend, ecosystem } from '../config/schema.ts';
+import { appsCarrying, type Ecosystem } from '../pm2/ecosystem.ts';
+import type { AppDeclaration } from '../pm2/types.ts';
+import { assembleEcosystem } from './assemble.ts';
+import { thisMachine } from './machine.ts';
+import { giveUpAsApp, launchAsApp, runsAsApp } from './self-launch.ts';
+
+/** The keys of backend.yaml, in TypeScript. */
+export type EcosystemDefinition = z.input<typeof ecosystem>;
+export type BackendDefinition = z.input<typeof backend>;
+
+/**
+ * Defines what runs: `export const { apps } = defineEcosystem(import.meta.url, { backends: […] })`, in ecosystem.config.ts.
+ * backend.yaml beside that file is laid over it. Nothing is started by it, but for one case: when a stock PM2 has taken the file for
+ * a script and runs it, it starts the apps through PM2's API and takes itself out of the list.
+ * @param url `import.meta.url` of the ecosystem file
+ * @returns PM2's app declarations
+ * @throws ConfigError with every mistake in the configuration
+ */
+export function defineEcosystem(url: string, definition: EcosystemDefinition): { apps: AppDeclaration[] } {
+  const file = fileURLToPath(url);
+  if (!runsAsApp(file, process.env)) return { apps: appsCarrying(readEcosystem(file, definition)) };
+  const environment = { ...process.env };
+  try {
+    const declared = readEcosystem(file, definition);
+    void launchAsApp(declared, environment, process.argv.slice(2)); // not awaited: PM2 may require() this file
+    return { apps: appsCarrying(declared) };
+  } catch (error) {
+    void giveUpAsApp(error, environment);
+    return { apps: [] };
+  }
+}
+
+/** One backend on its own, with its types; for a file that only holds backends. */
+export function defineBackend(definition: BackendDefinition): BackendDefinition {
+  return definition;
+}
+
+function readEcosystem(file: string, definition: unknown): Ecosystem {
+  const config = loadConfig({ file, typescript: definition, env: process.env });
+  return assembleEcosystem(file, config, process.env, thisMachine(process.env));
+}

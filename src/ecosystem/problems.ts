@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { nearest } from '../config/nearest.ts';
+import type { ResolvedBackend } from '../config/resolved.ts';
+import type { Machine } from './machine.ts';
+import { missingModule, moduleOf, optionOf, pythonOf } from './python.ts';
+import { interpreterOf, isNodeScript } from './run-line.ts';
+
+/**
+ * Why a backend cannot run on this machine, in plain words; empty when nothing is wrong as far as can be seen without starting it.
+ * PM2 would restart it into 'errored' and leave the reason in a log file.
+ */
+export function problemsOf(backend: ResolvedBackend, machine: Machine): string[] {
+  const { run, name } = backend;
+  if (!isFolder(run.cwd)) return [`${name}: run.cwd is no folder: ${run.cwd}`];
+  const found = [
+    ...(run.program.kind === 'command' ? commandProblems(backend, machine) : scriptProblems(backend, machine)),
+    ...(run.envFile !== null && !existsSync(run.envFile) ? [`run.env_file is not there: ${run.envFile}`] : []),
+  ];
+  return found.map((problem) => `${name}: ${problem}`);
+}
+
+function commandProblems({ run, port }: ResolvedBackend, machine: Machine): string[] {
+  if (run.program.kind !== 'command') return [];
+  const { program, args } = run.program;
+  const file = machine.locate(program, run.cwd);
+  if (file === null) return [missingProgram(program, run.cwd)];
+  const module = moduleOf(file, args, run.cwd);
+  const python = pythonOf(file);
+  const missing = module && python ? missingModule(python, module, run.env) : null;
+  const script = python !== null && /^python/.test(basename(program)) ? args.find((arg) => !arg.startsWith('-')) : undefined;
+  const problems =
+    missing && module ? [`there is no Python module ${missing} in ${module.folders[0]}, nor is it installed for ${python}`] : [];
+  if (script?.endsWith('.py') && !existsSync(join(run.cwd, script)) && !existsSync(script)) {
+    problems.push(`there is no ${script} in ${run.cwd}`);
+  }
+  const flag = module ? optionOf(args, ['--port', '-p']) : null;
+  if (flag !== null && port !== null && flag !== String(port)) {
+    problems.push(`run.command listens on port ${flag}, but port is ${port}: its health would be asked for in vain`);
+  }
+  return problems;
+}
+
+function scriptProblems({ run }: ResolvedBackend, machine: Machine): string[] {
+  if (run.program.kind !== 'script') return [];
+  const { script, interpreter } = run.program;
+  if (!existsSync(script)) return [`there is no script ${script}${suggestion(basename(script), join(script, '..'))}`];
+  if (isNodeScript(run.program)) {
+    const named = interpreter === null || interpreter === 'tsx' ? null : interpreter;
+    return named !== null && machine.locate(named, run.cwd) === null ? [missingProgram(named, run.cwd)] : [];
+  }
+  const program = interpreterOf(script, interpreter, run.cwd, machine);
+  if (program !== null) return machine.locate(program, run.cwd) === null ? [missingProgram(program, run.cwd)] : [];
+  return machine.locate(script, run.cwd) === null ? [`${script} is not executable (chmod +x), and no interpreter is named`] : [];
+}
+
+function missingProgram(program: string, cwd: string): string {
+  if (!program.startsWith('/')) {
+    const near = ['venv/bin', '.venv/bin'].map((folder) => suggestion(program, join(cwd, folder))).find((text) => text !== '');
+    return `there is no program ${program} in venv/bin, .venv/bin or on the PATH${near ?? ''}`;
+  }
+  const shown = relative(cwd, program).startsWith('..') ? program : relative(cwd, program);
+  if (existsSync(program)) return `${shown} is no program that may be executed`;
+  return `there is no program ${shown} in ${cwd}${suggestion(basename(program), join(program, '..'))}`;
+}
+
+/** `. Did you mean …?`, or nothing. */
+function suggestion(name: string, folder: string): string {
+  if (!isFolder(folder)) return '';
+  const near = nearest(name, readdirSync(folder));
+  return near === null ? '' : `. Did you mean ${near}?`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,35 @@
+import type { WatchConfig } from '../config/resolved.ts';
+import type { AppDeclaration } from './types.ts';
+
+/** What an ecosystem file comes to: the apps that PM2 is to run, and what lifeguard is told. A value; nothing has been done yet. */
+export interface Ecosystem {
+  /** The ecosystem file, absolute. */
+  readonly file: string;
+  /** In the order in which they start: what others need comes first, lifeguard last. They stop in reverse. */
+  readonly apps: readonly AppDeclaration[];
+  /** Those of `apps` that are backends; the others are companions. */
+  readonly backends: readonly string[];
+  readonly watch: WatchConfig;
+  /** By app: variables of the launcher's environment that it must not inherit, because its env_file sets them when it starts. */
+  readonly withheld: Readonly<Record<string, readonly string[]>>;
+  /** Worth knowing, nothing to stop for. */
+  readonly notes: readonly string[];
+  /** Looks at the machine and says why it cannot be started as it is: a program, module or folder that is not there. */
+  readonly problems: () => readonly string[];
+}
+
+/** Shared by all copies of this package in one process: the file may import another one than the `pm2` that loads it. */
+const ECOSYSTEM = Symbol.for('pm2-lifeguard.ecosystem');
+
+/** PM2 takes the export `apps` of an ecosystem file and nothing else: the whole ecosystem rides on it, unseen. */
+export function appsCarrying(ecosystem: Ecosystem): AppDeclaration[] {
+  const apps = ecosystem.apps.map((app) => ({ ...app }));
+  Object.defineProperty(apps, ECOSYSTEM, { value: ecosystem });
+  return apps;
+}
+
+/** The ecosystem that rides on a file's `apps`, or null if that file was not made with `defineEcosystem`. */
+export function ecosystemOf(apps: unknown): Ecosystem | null {
+  if (!Array.isArray(apps)) return null;
+  return (apps as { [ECOSYSTEM]?: Ecosystem })[ECOSYSTEM] ?? null;
+}

@@ -1,0 +1,97 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Environment, inheritable } from './environment.ts';
+import type { Change, LauncherClient } from './launcher-client.ts';
+import type { Step } from './reconcile.ts';
+import { digestsOf, encodeRecord, RECORD_KEY } from './record.ts';
+import type { AppDeclaration, Pm2Process } from './types.ts';
+import { type PreparedApp, prepareApp } from './upstream.ts';
+
+/** What applying a plan needs to know beside the plan. */
+export interface Launch {
+  readonly client: LauncherClient;
+  readonly pm2Home: string;
+  /** The ecosystem file. */
+  readonly file: string;
+  readonly apps: readonly AppDeclaration[];
+  readonly withheld: Readonly<Record<string, readonly string[]>>;
+  /** The launcher's own environment. */
+  readonly environment: Environment;
+}
+
+/** Decided by PM2 when an app is started; a restart must not touch them. */
+const FIXED = new Set(['name', 'exec_mode', 'instances', 'pm_pid_path', 'env', 'namespace']);
+const DEFAULT_LISTEN_TIMEOUT_MS = 3_000;
+const DEFAULT_KILL_TIMEOUT_MS = 1_600;
+
+/** @throws Pm2Error when PM2 refuses or does not answer in time */
+export async function applyStep(launch: Launch, step: Step): Promise<void> {
+  const app = launch.apps.find(({ name }) => name === step.app);
+  if (step.do === 'keep') return;
+  if (step.do === 'delete' || step.do === 'delete-and-start') await deleteApp(launch.client, step.app);
+  if (!app || step.do === 'delete') return;
+  if (step.do === 'start' || step.do === 'delete-and-start') await launch.client.prepare(prepare(launch, app));
+  else await restartApp(launch, app, 'reload');
+}
+
+/**
+ * Restarts every process of an app, one after the other, with the declaration and the environment as they are now.
+ * `reload`: workers of a cluster that run are replaced without a gap; everything else is restarted.
+ */
+export async function restartApp(launch: Launch, app: AppDeclaration, how: 'restart' | 'reload'): Promise<void> {
+  const prepared = prepare(launch, app);
+  for (const process of await processesOf(launch.client, app.name)) {
+    if (process.status === 'waiting restart') await launch.client.stop(process.pmId); // see Pm2Client.restart
+    const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online';
+    const waitMs =
+      (app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS) + (reload ? (app.listen_timeout ?? DEFAULT_LISTEN_TIMEOUT_MS) : 0);
+    await launch.client.change(
+      reload ? 'reloadProcessId' : 'restartProcessId',
+      process.pmId,
+      changeOf(process, prepared),
+      waitMs,
+    );
+    await launch.client.announce(process.pmId, how);
+  }
+}
+
+export async function stopApp(client: LauncherClient, name: string): Promise<void> {
+  for (const { pmId } of await processesOf(client, name)) {
+    await client.stop(pmId);
+    await client.announce(pmId, 'stop');
+  }
+}
+
+export async function deleteApp(client: LauncherClient, name: string): Promise<void> {
+  for (const { pmId } of await processesOf(client, name)) {
+    await client.announce(pmId, 'delete'); // before, for the bus does not know it afterwards
+    await client.delete(pmId);
+  }
+}
+
+async function processesOf(client: LauncherClient, name: string): Promise<Pm2Process[]> {
+  return (await client.list()).filter((process) => process.name === name);
+}
+
+function prepare(launch: Launch, app: AppDeclaration): PreparedApp {
+  for (const file of [app.out_file, app.error_file]) mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  const inherited = inheritable(launch.environment);
+  for (const name of launch.withheld[app.name] ?? []) delete inherited[name];
+  const environment = { ...inherited, PWD: app.cwd, ...app.env, PM2_HOME: launch.pm2Home };
+  const record = encodeRecord({ file: launch.file, digests: digestsOf(app) });
+  return { ...prepareApp(app, environment, launch.pm2Home), [RECORD_KEY]: record };
+}
+
+/**
+ * PM2 spreads an app's variables over its own notes on the app and starts it with the lot: a variable that is gone from the
+ * environment has to be taken out of the notes too.
+ */
+function changeOf(process: Pm2Process, prepared: PreparedApp): Change {
+  const before = (process.env.env ?? {}) as Record<string, string>;
+  const gone = Object.keys(before).filter((name) => !(name in prepared.env) && !(name in prepared) && name !== 'unique_id');
+  const declaration = Object.entries(prepared).filter(([key]) => !FIXED.has(key));
+  return {
+    environment: before.unique_id === undefined ? prepared.env : { ...prepared.env, unique_id: before.unique_id },
+    declaration: Object.fromEntries([...declaration, ...gone.map((name) => [name, 'null'])]),
+  };
+}

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
+import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { type Ecosystem, ecosystemOf } from './ecosystem.ts';
+
+/**
+ * Runs an ecosystem file, in TypeScript on every Node, and returns what it declares; null when it is one of PM2's plain ones.
+ * @throws LifeguardError `no-file`; whatever the file throws, a ConfigError with all mistakes first of all
+ */
+export async function loadEcosystem(path: string): Promise<Ecosystem | null> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new LifeguardError('no-file', `there is no ${file}`, { hint: 'lifeguard init writes one.' });
+  const module = (await tsImport(pathToFileURL(file).href, import.meta.url)) as { apps?: unknown };
+  return ecosystemOf(module.apps);
+}

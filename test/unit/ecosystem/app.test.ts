@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { loadConfig } from '../../../src/config/load.ts';
+import { declareBackend } from '../../../src/ecosystem/app.ts';
+import type { EcosystemDefinition } from '../../../src/ecosystem/define.ts';
+import type { Machine } from '../../../src/ecosystem/machine.ts';
+import { binFile } from '../../../src/ecosystem/package-root.ts';
+import { problemsOf } from '../../../src/ecosystem/problems.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'lifeguard-app-'));
+after(() => rmSync(dir, { recursive: true }));
+mkdirSync(join(dir, 'venv/bin'), { recursive: true });
+for (const file of ['server.js', 'server.ts', 'server.py', 'main.py', '.env']) writeFileSync(join(dir, file), '');
+for (const file of ['uvicorn', 'python3']) writeFileSync(join(dir, 'venv/bin', file), '#!/usr/bin/python3\n', { mode: 0o755 });
+
+type Definition = NonNullable<EcosystemDefinition['backends']>[number];
+
+const machine = (stripsTypes = false): Machine => ({
+  node: 'node',
+  stripsTypes,
+  locate: (program, cwd) =>
+    program.startsWith('/') ? program : ['uvicorn', 'python3'].includes(program) ? join(cwd, 'venv/bin', program) : null,
+});
+
+function backend(definition: Omit<Definition, 'name'>) {
+  const file = join(dir, 'ecosystem.config.ts');
+  const config = loadConfig({ file, typescript: { backends: [{ name: 'api', ...definition }] }, env: {}, cwd: dir });
+  const [only] = config.backends;
+  assert.ok(only);
+  return only;
+}
+
+const declare = (definition: Omit<Definition, 'name'>, on = machine()) => declareBackend(backend(definition), on);
+
+test('a Python program: itself, unbuffered, its port exported, a log pair, PM2 as the fallback', () => {
+  assert.deepEqual(declare({ run: { command: 'uvicorn main:app --port 5555' }, port: 5555 }), {
+    name: 'api',
+    script: join(dir, 'venv/bin/uvicorn'),
+    interpreter: 'none',
+    node_args: [],
+    args: ['main:app', '--port', '5555'],
+    cwd: dir,
+    exec_mode: 'fork',
+    env: { LIFEGUARD_APP: 'api', PORT: '5555', PYTHONUNBUFFERED: '1' },
+    autorestart: true,
+    exp_backoff_restart_delay: 100,
+    max_restarts: 2_147_483_647,
+    kill_timeout: 10_000,
+    treekill: true,
+    pmx: false,
+    out_file: join(dir, 'logs/api.log'),
+    error_file: join(dir, 'logs/api.error.log'),
+    merge_logs: true,
+  });
+});
+
+test('a Node script goes through PM2 itself; an env_file is read by Node', () => {
+  const app = declare({ run: { script: 'server.js', args: ['a b'], env_file: '.env' } });
+  assert.deepEqual([app.script, app.interpreter, app.args], [join(dir, 'server.js'), 'node', ['a b']]);
+  assert.deepEqual(app.node_args, [`--env-file=${join(dir, '.env')}`]);
+});
+
+test("TypeScript: Node's own stripping where there is, tsx in the same process where not, or where it is asked for", () => {
+  const tsx = ['--import', binFile('typescript.js')];
+  assert.deepEqual(declare({ run: { script: 'server.ts' } }).node_args, tsx);
+  assert.deepEqual(declare({ run: { script: 'server.ts' } }, machine(true)).node_args, []);
+  const named = declare({ run: { script: 'server.ts', interpreter: 'tsx' } }, machine(true));
+  assert.deepEqual([named.interpreter, named.node_args], ['node', tsx]);
+});
+
+test('a cluster of Node workers: as many as said, replaced only when the next one listens', () => {
+  const app = declare({ run: { script: 'server.js', instances: 2 }, health: { startup_timeout: '30s' } });
+  assert.deepEqual([app.exec_mode, app.instances, app.listen_timeout], ['cluster', 2, 30_000]);
+});
+
+test('other scripts are arguments of their interpreter; an env_file of theirs is read by a wrapper', () => {
+  const app = declare({ run: { script: 'server.py', args: ['x'] } });
+  assert.deepEqual(
+    [app.script, app.interpreter, app.args],
+    [join(dir, 'venv/bin/python3'), 'none', [join(dir, 'server.py'), 'x']],
+  );
+  const wrapped = declare({ run: { command: 'uvicorn main:app', env_file: '.env' } });
+  assert.equal(wrapped.script, process.execPath);
+  assert.deepEqual(wrapped.args, [binFile('with-env.js'), join(dir, '.env'), join(dir, 'venv/bin/uvicorn'), 'main:app']);
+  assert.equal(wrapped.env.PYTHONUNBUFFERED, '1');
+});
+
+test('no restart of crashes by PM2 where restart.on leaves them out', () => {
+  const app = declare({ run: { script: 'server.js' }, restart: { on: ['503'] } });
+  assert.deepEqual([app.autorestart, app.exp_backoff_restart_delay], [false, undefined]);
+});
+
+const wrong: [string, Omit<Definition, 'name'>, RegExp][] = [
+  ['program, with a near one', { run: { command: 'uvicorm main:app' } }, /no program uvicorm .*PATH\. Did you mean uvicorn\?/],
+  [
+    'program by its path',
+    { run: { command: 'venv/bin/uvicorm main:app' } },
+    /no program venv\/bin\/uvicorm in .*Did you mean uvicorn\?/,
+  ],
+  ['Python module', { run: { command: 'uvicorn mian:app' } }, /no Python module mian in /],
+  ['Python script', { run: { command: 'python3 serve.py' } }, /no serve\.py in /],
+  ['port', { run: { command: 'uvicorn main:app --port 5556' }, port: 5555 }, /listens on port 5556, but port is 5555/],
+  ['script', { run: { script: 'sever.js' } }, /no script .*sever\.js\. Did you mean server\.js\?/],
+  ['folder', { run: { script: 'server.js', cwd: 'nowhere' } }, /run\.cwd is no folder/],
+  ['env_file', { run: { script: 'server.js', env_file: '.evn' } }, /run\.env_file is not there/],
+];
+for (const [what, definition, message] of wrong) {
+  test(`told before anything starts: a wrong ${what}`, () => {
+    const locate: Machine['locate'] = (program, cwd) => {
+      const found = machine().locate(program, cwd);
+      return found?.includes('uvicorm') ? null : found;
+    };
+    const problems = problemsOf(backend(definition), { ...machine(), locate });
+    assert.equal(problems.length, 1, problems.join('\n'));
+    assert.match(problems[0] ?? '', message);
+  });
+}
+
+test('told before anything starts: nothing, when all is there', () => {
+  assert.deepEqual(problemsOf(backend({ run: { command: 'uvicorn main:app --port 5555' }, port: 5555 }), machine()), []);
+  assert.deepEqual(problemsOf(backend({ run: { command: 'python3 -m http.server' } }), machine()), []);
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeStep, planStart, type Step } from '../../../src/pm2/reconcile.ts';
+import { digestsOf, encodeRecord, RECORD_KEY } from '../../../src/pm2/record.ts';
+import type { AppDeclaration, Pm2Process } from '../../../src/pm2/types.ts';
+
+const API: AppDeclaration = {
+  name: 'api',
+  script: '/srv/api.js',
+  args: ['--fast'],
+  cwd: '/srv',
+  exec_mode: 'fork',
+  env: { PORT: '5555', COLOUR: 'red' },
+  autorestart: true,
+  kill_timeout: 10_000,
+  out_file: '/srv/logs/api.log',
+  error_file: '/srv/logs/api.error.log',
+  pmx: false,
+};
+
+/** A process as PM2 lists it after it was started as `declared`; null: it was started in some other way. */
+function running(declared: AppDeclaration | null, status = 'online', name = 'api'): Pm2Process {
+  const record = declared && { [RECORD_KEY]: encodeRecord({ file: '/srv/ecosystem.config.ts', digests: digestsOf(declared) }) };
+  return {
+    ...{ pmId: 0, name, pid: 1, status, startedAt: 0, restarts: 0, execMode: 'fork', outFile: '', errorFile: '' },
+    env: { ...record },
+  };
+}
+
+const { COLOUR: _, ...withoutColour } = API.env;
+const cases: [string, AppDeclaration[], Pm2Process[], Partial<Step>][] = [
+  ['unknown to PM2', [API], [], { do: 'start' }],
+  ['as declared', [API], [running(API)], { do: 'keep', because: [] }],
+  ['about to be restarted by PM2', [API], [running(API, 'waiting restart')], { do: 'keep' }],
+  ['stopped by an operator', [API], [running(API, 'stopped')], { do: 'resume', because: ['stopped'] }],
+  ['given up by PM2', [API], [running(API, 'errored')], { do: 'resume', because: ['errored'] }],
+  ['one of two workers stopped', [API], [running(API), running(API, 'stopped')], { do: 'resume' }],
+  [
+    'a changed variable',
+    [{ ...API, env: { ...API.env, PORT: '6' } }],
+    [running(API)],
+    { do: 'restart-with-changes', because: ['env.PORT'] },
+  ],
+  ['a variable more', [{ ...API, env: { ...API.env, NEW: '' } }], [running(API)], { because: ['env.NEW'] }],
+  ['a variable less', [{ ...API, env: withoutColour }], [running(API)], { because: ['env.COLOUR'] }],
+  [
+    'several keys',
+    [{ ...API, script: '/srv/b.js', args: [] }],
+    [running(API)],
+    { do: 'restart-with-changes', because: ['script', 'args'] },
+  ],
+  ['changed and stopped', [{ ...API, cwd: '/' }], [running(API, 'stopped')], { do: 'restart-with-changes', because: ['cwd'] }],
+  ['another mode', [{ ...API, exec_mode: 'cluster' }], [running(API)], { do: 'delete-and-start', because: ['exec_mode'] }],
+  ['more instances', [{ ...API, instances: 4 }], [running({ ...API, instances: 2 })], { do: 'delete-and-start' }],
+  ['of the same name, by hand', [API], [running(null)], { do: 'delete-and-start', because: ['was not started from this file'] }],
+  ['no longer declared', [], [running(API)], { do: 'delete', because: ['no longer declared'] }],
+];
+
+for (const [what, declared, listed, expected] of cases) {
+  test(`plan: ${what}`, () => {
+    const [step, ...more] = planStart(declared, listed);
+    assert.deepEqual(more, []);
+    assert.deepEqual({ ...step, ...expected }, step);
+  });
+}
+
+test("plan: somebody else's app is left alone, and so is what --only leaves out", () => {
+  assert.deepEqual(planStart([API], [running(API), running(null, 'online', 'other')]), [{ app: 'api', do: 'keep', because: [] }]);
+  const web = { ...API, name: 'web' };
+  const gone = running(API, 'online', 'gone');
+  assert.deepEqual(planStart([API, web], [gone], ['web']), [{ app: 'web', do: 'start', because: ['not running'] }]);
+});
+
+test('plan: what goes is deleted first, the rest starts in the order of the declaration', () => {
+  const steps = planStart([{ ...API, name: 'db' }, API], [running(API, 'online', 'gone')]);
+  assert.deepEqual(
+    steps.map(({ app, do: what }) => [app, what]),
+    [
+      ['gone', 'delete'],
+      ['db', 'start'],
+      ['api', 'start'],
+    ],
+  );
+});
+
+test('the record holds no value of the environment', () => {
+  const record = JSON.stringify(digestsOf({ ...API, env: { PASSWORD: 'correct horse' } }));
+  assert.match(record, /env\.PASSWORD/);
+  assert.doesNotMatch(record, /correct/);
+});
+
+test('a step is a line for people', () => {
+  assert.equal(
+    describeStep({ app: 'lifeguard', do: 'restart-with-changes', because: ['env.LIFEGUARD_CONFIG_DIGEST', 'cwd'] }),
+    'lifeguard: restarted with changes (its configuration, cwd)',
+  );
+});
