@@ -1,0 +1,52 @@
+import cors from '@fastify/cors';
+import { type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { BackendConfig } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { routePosts } from '../posts/routes.ts';
+import { routeDocs } from './docs.ts';
+import { Drain } from './drain.ts';
+import { answerErrors } from './errors.ts';
+import { routeHealth } from './health.ts';
+import { routeLive } from './live.ts';
+
+/** The whole HTTP side, not yet listening. Closing it drains it and then closes the database. */
+export async function createServer(config: BackendConfig, database: Database, logger: Logger): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // During a shutdown the requests that still come in are served, not sent away.
+    return503OnClosing: false,
+    bodyLimit: 64 * 1024,
+    requestTimeout: 30_000,
+  }) as unknown as FastifyInstance;
+  const drain = new Drain();
+  drain.watch(app.server);
+  app.addHook('onClose', () => database.close());
+  app.addHook('onSend', async (_request, reply) => {
+    if (drain.draining) reply.header('connection', 'close');
+  });
+  logRequests(app);
+  answerErrors(app);
+  if (config.corsOrigins.length > 0) {
+    await app.register(cors, { origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins] });
+  }
+  await routeDocs(app, config.apiVersion);
+  await routeLive(app, drain);
+  app.get('/', { schema: { summary: 'What is here' } }, async () => ({
+    name: 'reference-backend',
+    api_version: config.apiVersion,
+    links: { health: '/health', api_health: '/api/health', posts: '/api/posts', docs: '/docs', live: '/ws' },
+  }));
+  routeHealth(app, database, config);
+  routePosts(app, database);
+  return app;
+}
+
+/** One line a request, when it was answered. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info({ method: request.method, url: request.url, status: reply.statusCode, ms }, 'request');
+  });
+}
