@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const MAX_LENGTH = 300;
-const SECRET_NAME = /pass(word|wd|phrase)?$|pwd$|secret|token|api-?_?key$|credential|private-?_?key$/i;
+/** The last word of a name: db-password, API_KEY, authToken, PGPASSWORD. */
+const SECRET_NAME =
+  /(^|[-_.]|PG)(pass(word|wd|phrase)?|pwd|secret|token|(api|private|access|secret)[-_]?key|credentials?)$|[a-z](password|passphrase|secret|token|apikey|privatekey)$/i;
 
 /** A process's command line for people: secrets that it shows are taken out, at most 300 characters. '' when it can't be read. */
 export function commandLineOf(pid: number): string {
@@ -44,5 +46,5 @@ export function redactCommand(args: readonly string[]): string {
 
 /** Any text, the passwords of the URLs in it replaced by ***. */
 export function redactUrls(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s@]*@/gi, '$1***@');
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/]*@/gi, '$1***@');
 }

@@ -5,7 +5,7 @@ import type { Event } from './event.ts';
 import type { Observation } from './observation.ts';
 import { overloadAfter } from './overload.ts';
 import type { Policy } from './policy.ts';
-import { misconfigured } from './reasons.ts';
+import { misconfigured, sharedCause } from './reasons.ts';
 import type { BackendState } from './state.ts';
 import { afterFailure, afterSuccess, isStale } from './streak.ts';
 import { type Happenings, TRANSITIONS } from './transitions.ts';
@@ -74,7 +74,7 @@ function happen(turn: Turn, event: Event): Turn {
     case 'performed':
       return event.error === null ? run(turn, 'done', event) : run(noteFailedStop(turn, event.action), 'failed', event);
     case 'fleet':
-      return change(turn, { fleet: event.word === 'go' ? null : { word: event.word, reason: event.reason } });
+      return hearFleet(turn, event);
     case 'tick':
       return turn;
   }
@@ -121,6 +121,12 @@ function isOfAnother({ state }: Turn, ended: string | undefined): boolean {
 
 function noteFailedStop(turn: Turn, action: string): Turn {
   return action === 'stop' ? change(turn, { stopAskedAt: turn.now - STOP_AGAIN_MS + STOP_FAILED_MS }) : turn;
+}
+
+/** `go` with a reason is said of the one that is tried first, and is the one line on a shared cause that people are told. */
+function hearFleet(turn: Turn, { word, reason }: Extract<Event, { type: 'fleet' }>): Turn {
+  const heard = change(turn, { fleet: word === 'go' ? null : { word, reason } });
+  return word === 'go' && reason !== '' ? journal(heard, 'warn', null, sharedCause(reason)) : heard;
 }
 
 /** PM2 must not start again what we have stopped. */

@@ -6,7 +6,7 @@ import { overloadBelieved } from './overload.ts';
 import type { Policy } from './policy.ts';
 import { dependencyDown, notCured, ofVerdict, overloaded, sharedCause, staleAfterDependency, triedAgain } from './reasons.ts';
 import { isAllowed, restartNow, wantRestart } from './restart.ts';
-import type { BackendState } from './state.ts';
+import type { BackendState, Due } from './state.ts';
 import { type Verdict, verdictOf } from './streak.ts';
 import { change, type Turn } from './turn.ts';
 
@@ -78,13 +78,18 @@ function condemn(turn: Turn, { kind, cause }: Verdict, reason: Reason): Turn {
 export function settleUnhealthy(turn: Turn): Turn {
   const { state, now } = turn;
   const { due, streak } = state;
-  if (state.process === 'up' && due?.cause !== 'memory' && due?.cause !== 'operator') {
+  if (state.process === 'up' && (due === null || isCheckCaused(due))) {
     if (streak.successes > 0) return turn;
     const again = judgeAgain(turn);
     if (again !== turn) return again;
     if (state.fleet !== null) return holdForFleet(turn, state.fleet);
   }
   return due === null || now < due.at || state.process === 'stopping' ? turn : restartNow(turn, due);
+}
+
+/** Checks ask for it, and what they say may yet change. */
+export function isCheckCaused({ cause }: Due): boolean {
+  return cause === 'hang' || cause === 'unreachable' || cause === '503';
 }
 
 /** While it waits, what is wrong may change: a 503 may turn into a hang, or its dependency go down. */

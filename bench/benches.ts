@@ -1,0 +1,23 @@
+/** One measurement that can be run by name. Its module is loaded only then. */
+export interface Bench {
+  /** One line for the overview. */
+  readonly summary: string;
+  readonly load: () => Promise<BenchModule>;
+}
+
+export interface BenchModule {
+  readonly HELP: string;
+  /** @param args what stands after the name @returns the exit status */
+  run(args: readonly string[]): Promise<number>;
+}
+
+export const BENCHES: Readonly<Record<string, Bench>> = {
+  recovery: {
+    summary: 'seconds from a fault to the first 200 of a new process, and needless restarts, beside other watchers',
+    load: () => import('./recovery/recovery.ts'),
+  },
+  cost: {
+    summary: 'memory and processor time of lifeguard watching 1, 20 and 1,000 endpoints',
+    load: () => import('./cost/cost.ts'),
+  },
+};

@@ -1,0 +1,80 @@
+import { checkTarget } from './check.ts';
+import { type PostgresCheck, postgresCheck } from './postgres.ts';
+import { parseTarget, type Target } from './target.ts';
+
+export interface DependencyAnswer {
+  readonly up: boolean;
+  /** What was seen, for people. Never holds a password. */
+  readonly detail: string;
+}
+
+/** lifeguard's own check of something that a backend depends on. */
+export interface DependencyCheck {
+  /**
+   * Asks now. Never rejects, resolves within the deadline. When the check itself failed (our own event loop was late, no socket to
+   * be had) the last answer stands; before there was one, the dependency counts as up, as one that nobody checks does.
+   */
+  check(deadlineMs: number): Promise<DependencyAnswer>;
+  /** Lets go of a kept connection. The check may be used again. */
+  close(): void;
+}
+
+/**
+ * The check that a `check:` key names.
+ *
+ * - `postgres://` or `postgresql://`: a query that makes the whole round trip, over one kept connection (a new one for each check
+ *   would cost the server a fork each time), made anew when it breaks.
+ * - `postgres+file:///absolute/path`: the same; the URL is what that file holds when a connection is made.
+ * - `tcp://host:port`: it accepts connections.
+ * - `http(s)://`: it answers with a status below 500.
+ * @throws TypeError for anything else. The message holds no password
+ */
+export function openDependency(check: string): DependencyCheck {
+  const ask = /^postgres(ql)?(\+file)?:\/\//.test(check) ? postgresCheck(check) : targetCheck(parseTarget(check));
+  let last: DependencyAnswer = { up: true, detail: 'not known yet' };
+  return {
+    async check(deadlineMs) {
+      last = (await ask.check(deadlineMs)) ?? last;
+      return last;
+    },
+    close: ask.close,
+  };
+}
+
+/** One check, without a connection that stays. Never rejects. See {@link openDependency}. */
+export async function checkDependency(check: string, deadlineMs: number): Promise<DependencyAnswer> {
+  let dependency: DependencyCheck;
+  try {
+    dependency = openDependency(check);
+  } catch (error) {
+    return { up: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+  try {
+    return await dependency.check(deadlineMs);
+  } finally {
+    dependency.close();
+  }
+}
+
+function targetCheck(target: Target): PostgresCheck {
+  const place = `${target.hosts[0]}:${target.port}`;
+  return {
+    async check(deadlineMs) {
+      const answer = await checkTarget(target, deadlineMs);
+      switch (answer.kind) {
+        case 'answer':
+          if (target.kind === 'tcp') return { up: true, detail: `${place} accepts connections` };
+          return { up: answer.status < 500, detail: `${place} answers ${answer.status}` };
+        case 'refused':
+          return { up: false, detail: `${place} refuses the connection` };
+        case 'timeout':
+          return { up: false, detail: `${place} gave no answer within ${deadlineMs} ms` };
+        case 'broken':
+          return { up: false, detail: `${place} broke the connection (${answer.code})` };
+        case 'void':
+          return null;
+      }
+    },
+    close: () => {},
+  };
+}

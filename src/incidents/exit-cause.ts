@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { redactUrls } from '../host/command-line.ts';
+import type { ExitInfo } from '../policy/event.ts';
+import { lastLines } from './last-lines.ts';
+
+/** A process of PM2's that ended, by what PM2 itself says of it. */
+export interface EndedProcess {
+  readonly pmId: number;
+  readonly name: string;
+  /** From PM2's bus, where it is 0 for every signal too; null: not known. */
+  readonly exitCode: number | null;
+  readonly pm2Home: string;
+  readonly errorFile: string;
+  /** Wall clock, ms: an error log last written before that holds nothing of this process. null: not known. */
+  readonly startedAt: number | null;
+  /** OOM kills counted since the last exit, see watchOom; null: not known. */
+  readonly oomKills: number | null;
+}
+
+const MAX_LINE = 300;
+/** How often, and how far apart, the logs are looked at: PM2 writes them a moment after its event. */
+const LOOKS = 3;
+const LOOK_EVERY_MS = 40;
+
+/** Why it ended, from PM2's own log (the signal), the OOM killer's count and the error log. Never rejects; takes 0.1 s at most. */
+export async function exitInfoOf(ended: EndedProcess): Promise<ExitInfo> {
+  let said: Exit | null = null;
+  let lastError: string | null = null;
+  for (let looks = 0; looks < LOOKS && (said === null || lastError === null); looks++) {
+    if (looks > 0) await sleep(LOOK_EVERY_MS);
+    said = newestExit(await lastLines(join(ended.pm2Home, 'pm2.log')), ended);
+    const since = ended.startedAt === null ? 0 : ended.startedAt - 1_000;
+    lastError = tellingLine(await lastLines(ended.errorFile, { maxBytes: 16 * 1024, since }));
+  }
+  const code = said?.code ?? (said === null ? ended.exitCode : null);
+  const signal = said?.signal ?? null;
+  // 137: a shell or npm in between says that its child was killed.
+  const killed = signal === 'SIGKILL' || code === 137;
+  return { code, signal, oom: killed && (ended.oomKills ?? 0) > 0, lastError };
+}
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/**
+ * The newest line of pm2.log that says how this app's process ended; null: none.
+ * PM2 writes 'SIGINT' when there was no signal at all, and code 0 when there was one.
+ */
+export function newestExit(lines: readonly string[], { name, pmId }: Pick<EndedProcess, 'name' | 'pmId'>): Exit | null {
+  const start = `App [${name}:${pmId}] exited with code [`;
+  const line = lines.findLast((text) => text.includes(start));
+  if (line === undefined) return null;
+  const [, code, signal = ''] = /code \[(\d+)\] via signal \[(\w+)\]/.exec(line.slice(line.indexOf(start))) ?? [];
+  if (code === undefined) return null;
+  return signal === 'SIGINT' ? { code: Number(code), signal: null } : { code: null, signal };
+}
+
+const NOISE = /^\s|^node:|^Node\.js v\d|^[\s^~{}[\])(,;]*$|^Traceback|^Require stack|^- \/|^at /;
+const ERROR =
+  /\b(\w*(Error|Exception)\b|error\b|EADDRINUSE|address already in use|fatal|panic|cannot|can't|failed|not found|no such file|denied)/i;
+
+/** Of an error log's end, the line that says what was wrong: the last that speaks of an error, else the last one; null: none. */
+export function tellingLine(lines: readonly string[]): string | null {
+  const spoken = lines
+    .slice(-40)
+    .map((line) => stripVTControlCharacters(line))
+    .filter((line) => !NOISE.test(line));
+  const line = spoken.findLast((text) => ERROR.test(text)) ?? spoken.at(-1);
+  if (line === undefined) return null;
+  const clean = redactUrls(line.replace(/\p{Cc}+/gu, ' ')).trim();
+  return clean.length > MAX_LINE ? `${clean.slice(0, MAX_LINE - 1)}…` : clean;
+}
