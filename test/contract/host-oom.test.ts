@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { memoryCgroup, oomKills, watchOom } from '../../src/host/oom.ts';
+import { until } from '../support/poll.ts';
+
+const parent = memoryCgroup(read('/proc/self/cgroup'), read('/proc/self/mountinfo'));
+
+test('what the OOM killer did in a cgroup is counted there', {
+  skip: !mayLimit() && 'needs a memory cgroup of one’s own',
+}, async (t) => {
+  assert.ok(parent);
+  const directory = join(parent.directory, `lifeguard-test-${process.pid}`);
+  mkdirSync(directory);
+  t.after(() => until('the cgroup to be empty', () => !tryTo(() => rmdirSync(directory)) || !existsSync(directory)));
+  writeFileSync(join(directory, parent.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'), String(40e6));
+
+  const keeper = spawn('sleep', ['60']);
+  writeFileSync(join(directory, 'cgroup.procs'), String(keeper.pid));
+  t.after(() => keeper.kill('SIGKILL'));
+  const watch = watchOom(keeper.pid);
+  assert.equal(watch.newKills(), 0);
+
+  const code = 'setTimeout(() => { const all = []; for (;;) all.push(Buffer.alloc(1e6, 1)); }, 300)';
+  const victim = spawn(process.execPath, ['-e', code]);
+  writeFileSync(join(directory, 'cgroup.procs'), String(victim.pid));
+  const [, signal] = await once(victim, 'exit');
+  assert.equal(signal, 'SIGKILL');
+  assert.equal(await until('the count', () => watch.newKills()), 1);
+  assert.equal(watch.newKills(), 0);
+  assert.ok((oomKills(keeper.pid) ?? 0) >= 1);
+});
+
+test('this process has a count, one that does not exist has the machine’s', () => {
+  assert.equal(typeof oomKills(), 'number');
+  assert.equal(typeof watchOom().newKills(), 'number');
+});
+
+function mayLimit(): boolean {
+  const limit = parent && join(parent.directory, parent.version === 1 ? 'memory.limit_in_bytes' : 'memory.max');
+  return limit !== null && tryTo(() => accessSync(limit, constants.W_OK));
+}
+
+function tryTo(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): string {
+  return tryTo(() => readFileSync(file)) ? readFileSync(file, 'utf8') : '';
+}
