@@ -64,6 +64,6 @@ export interface JournalEntry {
   readonly reason: Reason;
   /** Restarts counted in the window, this one included. */
   readonly restarts: number;
-  /** Milliseconds from the incident's first failure to now. */
+  /** Milliseconds from the incident's first failure to now; of `recover`, to the moment from which it was well. */
   readonly sinceFailureMs: number;
 }

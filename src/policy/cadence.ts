@@ -38,14 +38,16 @@ function nextCheck(
   if (state.process !== 'up' || !isChecked(state)) return null;
   const quarter = policy.intervalMs / 4;
   const spacing = state.name === 'suspect' || state.name === 'starting' ? quarter : policy.intervalMs;
-  if (inFlight.length === 0) return Math.max(0, state.lastCheckAt + spacing - now);
-  if (inFlight.length >= (mayOverlap(state) ? policy.failureThreshold : 1)) return null;
-  let oldest = Number.POSITIVE_INFINITY;
-  let newest = state.lastCheckAt;
+  let [count, oldest, newest] = [0, Number.POSITIVE_INFINITY, state.lastCheckAt];
   for (const { startedAt } of inFlight) {
+    // Those of an earlier process may wait for their time-out yet; they say nothing about this one.
+    if (startedAt < state.startedAt) continue;
+    count += 1;
     oldest = Math.min(oldest, startedAt);
     newest = Math.max(newest, startedAt);
   }
+  if (count === 0) return Math.max(0, state.lastCheckAt + spacing - now);
+  if (count >= (mayOverlap(state) ? policy.failureThreshold : 1)) return null;
   return Math.max(0, Math.max(oldest + patience(state, policy), newest + quarter) - now);
 }
 

@@ -29,9 +29,8 @@ export function crash(turn: Turn, { exit, port, othersOnline = 0 }: Exit): Turn 
   if (othersOnline > 0) return crashOfOne(seen, exit);
   const why = crashed(exit, seen.state);
   const gone = change(seen, { process: 'gone' });
-  return isLeftToPm2(gone)
-    ? startedByPm2(gone, why)
-    : wantRestart(gone, { cause: 'crash', how: 'start', reason: why, failedAt: turn.now });
+  if (isLeftToPm2(gone)) return startedByPm2(gone, why);
+  return wantRestart(gone, { cause: 'crash', how: 'start', reason: why, failedAt: turn.now, spacedFrom: gone.state.startedAt });
 }
 
 /** It ends by itself while a restart of it is waiting: the same wait, then a start. */

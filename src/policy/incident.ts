@@ -33,9 +33,18 @@ export function hold(
   return journal(change(held, { incident: { ...incident, held: reason.code } }), 'hold', cause, reason);
 }
 
-/** Ends the incident that is open, if there is one. */
+/** Longer than this no incident waits for its end. */
+const MAX_CALM_MS = 30_000;
+
+/**
+ * Ends the incident that is open, when it is over: at once after a first restart, later the more often it took one, so that
+ * a backend that gets up and falls again is one incident. An overload comes and goes, too.
+ */
 export function closeIncident(turn: Turn): Turn {
-  const { incident } = turn.state;
-  if (incident === null) return turn;
-  return change(journal(turn, 'recover', incident.cause, recovered(turn.now - incident.failedAt)), { incident: null });
+  const { incident, healthySince, lastDelayMs, spareDueAt } = turn.state;
+  if (incident === null || healthySince === null || spareDueAt !== null) return turn;
+  const calmMs = incident.held === 'overload' ? MAX_CALM_MS : Math.min(lastDelayMs, MAX_CALM_MS);
+  if (turn.now - healthySince < calmMs) return turn;
+  const why = recovered(healthySince - incident.failedAt);
+  return change(journal(turn, 'recover', incident.cause, why, healthySince), { incident: null });
 }

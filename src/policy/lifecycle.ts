@@ -7,9 +7,6 @@ import { drive, expectOnline, wantRestart } from './restart.ts';
 import { NO_STREAK } from './state.ts';
 import { change, enter, journal, type Turn } from './turn.ts';
 
-/** An overload comes and goes; it is over when it has not come back for so long. */
-const OVERLOAD_CALM_MS = 30_000;
-
 /** PM2's calls have time limits of their own; an action of which nothing was ever heard is given up after this. */
 const UNHEARD_MS = 60_000;
 
@@ -57,22 +54,20 @@ export function doWell(turn: Turn): Turn {
   const well = state.cameUpAt === null ? change(turn, { cameUpAt: now }) : turn;
   const needed = state.incident === null ? 1 : policy.successThreshold;
   if (state.streak.successes < needed || state.due?.cause === 'memory' || state.process !== 'up') return well;
-  const healthy = enter(well, 'healthy', { due: null, hold: null, healthySince: state.healthySince ?? now });
-  return state.incident?.held === 'overload' || state.spareDueAt !== null ? healthy : closeIncident(healthy);
+  return enter(well, 'healthy', { due: null, hold: null, healthySince: state.healthySince ?? now });
 }
 
-/** What continuous health earns: the backoff starts anew, a cure is believed, the trial is over. */
+/** What continuous health earns: the incident ends, the backoff starts anew, a cure is believed, the trial is over. */
 export function settleHealthy(turn: Turn): Turn {
   const { state, policy, now } = turn;
   const wellForMs = state.healthySince === null ? 0 : now - state.healthySince;
-  let next = turn;
+  let next = closeIncident(turn);
   const last = state.restarts.at(-1);
   if (last !== undefined && last.at > (state.stableAt ?? Number.NEGATIVE_INFINITY) && wellForMs >= stableAfterMs(state, policy)) {
     next = change(next, { stableAt: now, lastDelayMs: 0, lastError: null });
   }
   if (state.cure !== null && wellForMs >= 2 * policy.failureThreshold * policy.intervalMs) next = change(next, { cure: null });
   if (state.trialSince !== null && wellForMs >= policy.withinMs) next = change(next, { trialSince: null });
-  if (state.incident?.held === 'overload' && wellForMs >= OVERLOAD_CALM_MS) next = closeIncident(next);
   return next;
 }
 

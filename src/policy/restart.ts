@@ -14,13 +14,15 @@ export interface Wanted {
   readonly reason: Reason;
   /** The backoff counts from the failure, so that the time it took to be sure is not added to it. */
   readonly failedAt: number;
+  /** Or from the last start, for what dies by itself: there it is the starts that are spaced, and `initial` is kept after the end. */
+  readonly spacedFrom?: number;
   /** Wait for at least this long from now: what was tried just failed. */
   readonly atLeastMs?: number;
 }
 
 /** Down: a restart falls due after its backoff, unless `restart.on` leaves this cause out, the trial failed or the limit is reached. */
 export function wantRestart(turn: Turn, wanted: Wanted): Turn {
-  const { cause, how, reason, failedAt, atLeastMs = 0 } = wanted;
+  const { cause, how, reason, failedAt, spacedFrom, atLeastMs = 0 } = wanted;
   const down = fail(enter(turn, 'unhealthy', { due: null, attempt: null }), cause, failedAt, reason);
   const { state, policy, now } = down;
   if (!isAllowed(cause, policy))
@@ -31,7 +33,8 @@ export function wantRestart(turn: Turn, wanted: Wanted): Turn {
     if (isSpent(state, policy, now)) return exhaust(down, cause, limitReached(countRestarts(state, policy, now), policy, reason));
   }
   const { delayMs, seed } = nextDelay(state, policy, now);
-  const at = Math.max(failedAt + delayMs, now + atLeastMs);
+  const leastMs = spacedFrom === undefined ? atLeastMs : Math.min(delayMs, policy.backoff.initialMs);
+  const at = Math.max((spacedFrom ?? failedAt) + delayMs, now + leastMs);
   const due: Due = { at, how, cause, reason, delayMs };
   const planned = keepDown(change(down, { due, seed, hold: null }), how, reason);
   return at > now ? journal(planned, 'hold', cause, waits(reason, at - now)) : planned;

@@ -29,8 +29,11 @@ export function act(turn: Turn, action: Action): Turn {
   return { ...turn, actions: [...turn.actions, action] };
 }
 
-/** Writes a line of the journal, numbered with the incident that is open, or else the last one. */
-export function journal(turn: Turn, what: JournalEntry['what'], cause: Cause | null, reason: Reason): Turn {
+/**
+ * Writes a line of the journal, numbered with the incident that is open, or else the last one.
+ * @param at when it came to be, if that was before now
+ */
+export function journal(turn: Turn, what: JournalEntry['what'], cause: Cause | null, reason: Reason, at = turn.now): Turn {
   const { state, policy, now, from } = turn;
   const entry: JournalEntry = {
     what,
@@ -40,7 +43,7 @@ export function journal(turn: Turn, what: JournalEntry['what'], cause: Cause | n
     cause,
     reason,
     restarts: countRestarts(state, policy, now),
-    sinceFailureMs: state.incident === null ? 0 : now - state.incident.failedAt,
+    sinceFailureMs: state.incident === null ? 0 : at - state.incident.failedAt,
   };
   return act(turn, { type: 'journal', entry });
 }
