@@ -1,0 +1,72 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { lstat, open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { FILE_MODE, removeIfThere } from './swap.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** `.api-out-2026-11-24T00-00-00Z.log.gz.partial`: what is being written; a leftover is worth nothing. */
+export function partialName(plain: string): string {
+  return join(dirname(plain), `.${basename(plain)}.gz.partial`);
+}
+
+/**
+ * Compresses a rotated file. At every moment there is either the plain file or the whole compressed one under a name that counts; where
+ * a kill left both, the compressed one is whole (it got its name after its bytes were on the disk), and the plain one goes.
+ * @returns the compressed size in bytes
+ * @throws the file system's error (ENOSPC, …), with the plain file as it was and nothing else left
+ */
+export async function compress(plain: string): Promise<number> {
+  const done = `${plain}.gz`;
+  const partial = partialName(plain);
+  if (!(await exists(done))) {
+    removeIfThere(partial);
+    try {
+      await gzip(plain, partial);
+      await rename(partial, done);
+      await syncDirectory(dirname(plain));
+    } catch (error) {
+      removeIfThere(partial);
+      throw error;
+    }
+  }
+  await unlink(plain);
+  return (await lstat(done)).size;
+}
+
+async function gzip(plain: string, partial: string): Promise<void> {
+  const { atime, mtime, uid, gid } = await lstat(plain);
+  const out = await open(partial, 'wx', FILE_MODE);
+  try {
+    await pipeline(
+      createReadStream(plain, { highWaterMark: CHUNK_BYTES }),
+      createGzip({ chunkSize: CHUNK_BYTES }),
+      createWriteStream('', { fd: out.fd, autoClose: false }),
+    );
+    const made = await out.stat();
+    if (made.uid !== uid || made.gid !== gid) await out.chown(uid, gid);
+    await out.utimes(atime, mtime);
+    await out.sync();
+  } finally {
+    await out.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** So that a power cut does not undo the rename and keep the unlink that follows. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,100 @@
+import { lstatSync, unlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { compress } from './archive.ts';
+import { type Found, rotatedFilesOf } from './directory.ts';
+import { isDiskFull, type LogEvent } from './log-event.ts';
+import { fileId, openFilesOf } from './open-files.ts';
+import { holdersOf } from './rotate.ts';
+import type { LogSource } from './sources.ts';
+import { joinTornLine } from './stitch.ts';
+
+/** How long the end of a cut line is waited for before the file is archived as it is. */
+const LINE_END_MS = 10_000;
+/** Where nobody tells who holds a file (no /proc), it is left alone for this long. */
+const SETTLE_MS = 10_000;
+
+/** Looks after rotated files until they are archived, one at a time, oldest first. */
+export class Archivist {
+  readonly #report: (event: LogEvent) => void;
+  readonly #failed: (path: string, error: unknown) => void;
+  readonly #pending = new Map<string, LogSource>();
+  #running: Promise<void> | null = null;
+
+  constructor(report: (event: LogEvent) => void, failed: (path: string, error: unknown) => void) {
+    this.#report = report;
+    this.#failed = failed;
+  }
+
+  add(path: string, source: LogSource): void {
+    this.#pending.set(path, source);
+  }
+
+  /** Plain rotated files that are not archived yet. */
+  get pending(): readonly string[] {
+    return [...this.#pending.keys()];
+  }
+
+  /** Starts on what is pending, unless it is at it. `all` tells who may still hold a file. */
+  start(all: readonly LogSource[]): void {
+    this.#running ??= this.#work(all).finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Resolves when it has nothing under way. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #work(all: readonly LogSource[]): Promise<void> {
+    for (const path of [...this.#pending.keys()].toSorted()) {
+      const source = this.#pending.get(path);
+      if (!source) continue;
+      try {
+        if (await archive(path, source, all, this.#report)) this.#pending.delete(path);
+      } catch (error) {
+        this.#failed(path, error);
+        if (isDiskFull(error)) return;
+      }
+    }
+  }
+}
+
+/** @returns false: not yet */
+async function archive(
+  path: string,
+  source: LogSource,
+  all: readonly LogSource[],
+  report: (event: LogEvent) => void,
+): Promise<boolean> {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!stat?.isFile()) return true;
+  const ageMs = Date.now() - Number(stat.ctimeMs);
+  const held = isHeld(fileId(stat), holdersOf(all));
+  if (held === true || (held === null && ageMs < SETTLE_MS)) return false;
+  if (stat.size === 0n) {
+    unlinkSync(path);
+    return true;
+  }
+  if (joinTornLine(path, successorOf(path, source)) === 'waiting' && ageMs < LINE_END_MS) return false;
+  if (source.policy.compress) report({ kind: 'archived', path: `${path}.gz`, bytes: await compress(path) });
+  return true;
+}
+
+function isHeld(id: string, pids: readonly number[]): boolean | null {
+  let unknown = false;
+  for (const pid of pids) {
+    const open = openFilesOf(pid);
+    if (open?.has(id)) return true;
+    unknown ||= open === null;
+  }
+  return unknown && process.platform !== 'linux' ? null : false;
+}
+
+/** The file that goes on where this one ends: the next rotated one if it is still plain, or else the live one. null: it is compressed. */
+function successorOf(path: string, source: LogSource): string | null {
+  const files: Found[] = rotatedFilesOf(source.path);
+  const next = files[files.findIndex((file) => basename(file.path) === basename(path)) + 1];
+  if (next === undefined) return source.path;
+  return next.compressed ? null : next.path;
+}

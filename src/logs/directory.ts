@@ -1,0 +1,52 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { byTime, parseRotated } from './names.ts';
+import { type FileId, fileId } from './open-files.ts';
+import type { RotatedFile } from './retention.ts';
+import type { LogSource } from './sources.ts';
+
+/** A rotated file of one live file, as found. */
+export interface Found extends RotatedFile {
+  readonly compressed: boolean;
+  readonly id: FileId;
+  readonly modifiedMs: number;
+}
+
+/** The rotated files of one live file, oldest first. Regular files only: a symbolic link is never one. */
+export function rotatedFilesOf(live: string, names: readonly string[] = namesIn(dirname(live))): Found[] {
+  return names
+    .flatMap((name) => {
+      const parsed = parseRotated(basename(live), name);
+      const path = join(dirname(live), name);
+      const stat = parsed && lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (!parsed || !stat?.isFile()) return [];
+      return [{ ...parsed, path, bytes: Number(stat.size), id: fileId(stat), modifiedMs: Number(stat.mtimeMs) }];
+    })
+    .sort(byTime);
+}
+
+/** Names that a rotation must not take: those in the directory. Empty when it cannot be read. */
+export function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** Rotated files per app, for retention; each file once, also where two live files could claim it. Live files are never among them. */
+export function rotatedByApp(sources: readonly LogSource[]): Map<string, { source: LogSource; files: Found[] }> {
+  const seen = new Set(sources.map((source) => source.path));
+  const listings = new Map<string, string[]>();
+  const byApp = new Map<string, { source: LogSource; files: Found[] }>();
+  for (const source of sources) {
+    const directory = dirname(source.path);
+    const names = listings.get(directory) ?? namesIn(directory);
+    listings.set(directory, names);
+    const own = rotatedFilesOf(source.path, names).filter((file) => !seen.has(file.path));
+    for (const file of own) seen.add(file.path);
+    const app = byApp.get(source.app) ?? { source, files: [] };
+    byApp.set(source.app, { source: app.source, files: [...app.files, ...own] });
+  }
+  return byApp;
+}

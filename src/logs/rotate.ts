@@ -1,0 +1,202 @@
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SleepWatch } from './asleep.ts';
+import { atIdleInstant } from './instant.ts';
+import { type FileId, fileId, idOfPath, openFilesOf } from './open-files.ts';
+import type { LogSource } from './sources.ts';
+import { type PreparedSwap, prepareSwap, swap, undoSwap } from './swap.ts';
+import { LogTap } from './tap.ts';
+import { caughtUp, type Mark, putBack, type Repair, verdictsOf } from './verify.ts';
+
+/** A live file that is due, and the name it gets. */
+export interface Target {
+  readonly source: LogSource;
+  readonly rotated: string;
+  /** Rotate it even if no idle instant comes. */
+  readonly must: boolean;
+}
+
+export interface RotatePorts {
+  /** PM2's reloadLogs. Must put its request on the socket before it returns its promise. */
+  readonly reload: () => Promise<void>;
+  /** The daemon's bus (PM2_HOME/pub.sock). */
+  readonly busPath: string;
+  /** How long an idle instant is looked for. */
+  readonly boundMs: number;
+}
+
+export interface Rotation {
+  readonly rotated: readonly Target[];
+  /** No idle instant came, and it could wait. Nothing has changed. */
+  readonly postponed: readonly Target[];
+  readonly failed: readonly { readonly path: string; readonly error: unknown }[];
+  /** What the daemon dropped at the reload and got back. Empty as a rule. */
+  readonly repaired: readonly Repair[];
+  /** Files of which it could not be told whether something was dropped. */
+  readonly unverified: readonly string[];
+  /** Whether the reload was asked for at an idle instant. */
+  readonly idle: boolean;
+}
+
+/** How long the daemon and its workers may take to reopen their files, and chunks that were published to arrive. */
+const REOPEN_MS = 5_000;
+const ARRIVE_MS = 3_000;
+
+/**
+ * Rotates files that PM2 reopens: second name, swap and reload at an idle instant, then check against the daemon's bus. `all` are all
+ * files that the daemon and its workers hold: the one reload that PM2 knows reopens every one of them.
+ */
+export async function rotate(targets: readonly Target[], all: readonly LogSource[], ports: RotatePorts): Promise<Rotation> {
+  const { prepared, failed } = prepareAll(targets);
+  const nothing = { rotated: [], postponed: [], failed, repaired: [], unverified: [], idle: false };
+  if (targets.length > 0 && prepared.size === 0) return nothing;
+  const marks = all.flatMap((source) => markOf(source, rotatedPathOf(prepared, source)) ?? []);
+  const tap = await LogTap.open(ports.busPath).catch(() => null);
+  try {
+    const fired = await fire(
+      [...prepared.values()],
+      all,
+      ports,
+      targets.length === 0 || [...prepared.keys()].some((t) => t.must),
+    );
+    if (fired === null) {
+      for (const each of prepared.values()) undoSwap(each);
+      return { ...nothing, postponed: [...prepared.keys()] };
+    }
+    const error = await fired.reloaded.then(
+      () => null,
+      (reason: unknown) => ({ path: 'reloadLogs', error: reason }),
+    );
+    await reopened(all, marks);
+    const verified = await verify(marks.map(withReopened), all, tap);
+    return {
+      ...nothing,
+      ...verified,
+      failed: error ? [...failed, error] : failed,
+      rotated: [...prepared.keys()],
+      idle: fired.idle,
+    };
+  } finally {
+    tap?.close();
+  }
+}
+
+/** Every process that has one of these files open: the daemon for apps in fork mode, each worker of a cluster. */
+export function holdersOf(sources: readonly LogSource[]): number[] {
+  return [...new Set(sources.flatMap((source) => [...source.streams.map(({ holder }) => holder), ...source.pids]))].filter(
+    (pid) => pid > 0,
+  );
+}
+
+function prepareAll(targets: readonly Target[]) {
+  const prepared = new Map<Target, PreparedSwap>();
+  const failed: { path: string; error: unknown }[] = [];
+  for (const target of targets) {
+    try {
+      prepared.set(target, prepareSwap(target.source.path, target.rotated));
+    } catch (error) {
+      failed.push({ path: target.source.path, error });
+    }
+  }
+  return { prepared, failed };
+}
+
+function rotatedPathOf(prepared: ReadonlyMap<Target, PreparedSwap>, source: LogSource): string {
+  for (const target of prepared.keys()) if (target.source.path === source.path) return target.rotated;
+  return source.path;
+}
+
+function markOf(source: LogSource, path: string): Mark | null {
+  const stat = lstatSync(source.path, { bigint: true, throwIfNoEntry: false });
+  return stat?.isFile() ? { source, id: fileId(stat), bytes: Number(stat.size), path, reopenedAt: 0 } : null;
+}
+
+function withReopened(mark: Mark): Mark {
+  if (mark.path !== mark.source.path) return mark;
+  return { ...mark, reopenedAt: lstatSync(mark.path, { throwIfNoEntry: false })?.size ?? 0 };
+}
+
+/** Swaps and asks for the reload in one go. null: no idle instant came, and nothing `must`. */
+async function fire(swaps: readonly PreparedSwap[], all: readonly LogSource[], ports: RotatePorts, must: boolean) {
+  let reloaded: Promise<void> = Promise.resolve();
+  const go = () => {
+    for (const each of swaps) swap(each);
+    reloaded = ports.reload();
+    reloaded.catch(() => undefined);
+  };
+  const ends = swaps.map((each) => openSync(each.live, 'r'));
+  try {
+    const idle = await atIdleInstant(holdersOf(all), { ready: () => ends.every(endsALine), fire: go, boundMs: ports.boundMs });
+    if (!idle && !must) return null;
+    if (!idle) go();
+    return { idle, reloaded };
+  } finally {
+    for (const fd of ends) closeSync(fd);
+  }
+}
+
+const lastByte = Buffer.alloc(1);
+
+function endsALine(fd: number): boolean {
+  const { size } = fstatSync(fd);
+  return size === 0 || (readSync(fd, lastByte, 0, 1, size - 1) === 1 && lastByte[0] === 0x0a);
+}
+
+/**
+ * Waits until nobody holds a file that was swapped away and everybody holds the live one. Gives up in silence: an app may have stopped
+ * meanwhile, and who holds a rotated file for good is found again later.
+ */
+async function reopened(all: readonly LogSource[], marks: readonly Mark[]): Promise<void> {
+  const end = performance.now() + REOPEN_MS;
+  const gone = new Set(marks.filter((mark) => mark.path !== mark.source.path).map((mark) => mark.id));
+  while (staleHolders(all, gone).length > 0 && performance.now() < end) await sleep(2);
+}
+
+/** The processes that hold one of the `gone` files, or that do not hold a live file that they write to. What is unknown is trusted. */
+export function staleHolders(all: readonly LogSource[], gone: ReadonlySet<FileId>): number[] {
+  return holdersOf(all).filter((pid) => {
+    const open = openFilesOf(pid);
+    if (open === null) return false;
+    if ([...gone].some((id) => open.has(id))) return true;
+    return all.some(({ path, streams }) => {
+      if (!streams.some(({ holder }) => holder === pid)) return false;
+      const id = idOfPath(path);
+      return id === null || !open.has(id);
+    });
+  });
+}
+
+/** Waits until the bus and the files agree on where they are, compares them, and puts back what the reload dropped. */
+async function verify(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap | null) {
+  if (tap === null) return { repaired: [], unverified: marks.map((mark) => mark.source.path) };
+  const idle = await agreed(marks, all, tap);
+  tap.close();
+  const judged = marks.map((mark) => ({ mark, verdicts: verdictsOf(mark, tap.published, idle) }));
+  return {
+    repaired: judged.flatMap(({ mark, verdicts }) => putBack(mark, verdicts) ?? []),
+    unverified: judged
+      .filter(({ verdicts }) => tap.overflowed || verdicts.some(({ kind }) => kind === 'unknown'))
+      .map(({ mark }) => mark.source.path),
+  };
+}
+
+/** @returns true: nobody has anything in hand. false: they are busy, but in step, or have not got there within 3 s */
+async function agreed(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap): Promise<boolean> {
+  const end = performance.now() + ARRIVE_MS;
+  for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, 160)) {
+    const idle = nothingInHand(all);
+    // What was published before that instant is read from the bus meanwhile.
+    await sleep(pauseMs);
+    if (idle || performance.now() > end) return idle;
+    if (marks.every((mark) => caughtUp(mark, tap.published))) return false;
+  }
+}
+
+function nothingInHand(all: readonly LogSource[]): boolean {
+  const watches = holdersOf(all).flatMap((pid) => SleepWatch.open(pid) ?? []);
+  try {
+    return watches.every((watch) => watch.asleep());
+  } finally {
+    for (const watch of watches) watch.close();
+  }
+}
