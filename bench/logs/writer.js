@@ -1,0 +1,35 @@
+// Writes numbered, checksummed lines to stdout: RATE a second, SECONDS long, one write a line, then says so in the file DONE and idles.
+// A line: writer number, line number, checksum of what stands before it, filler.
+import { writeFileSync } from 'node:fs';
+
+const writer = process.env.NODE_APP_INSTANCE ?? process.env.pm_id ?? '0';
+const rate = Number(process.env.RATE);
+const total = Math.round(rate * Number(process.env.SECONDS));
+const filler = 'GET /api/posts?page=2 200 12ms request-id=5f2c';
+
+let written = 0;
+let startedAt = 0;
+
+/** FNV-1a, 32 bits. */
+function checksum(text) {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+function tick() {
+  const due = Math.min(total, Math.floor(((performance.now() - startedAt) * rate) / 1000));
+  while (written < due) {
+    const head = `w${writer} ${written++}`;
+    process.stdout.write(`${head} ${checksum(head)} ${filler}\n`);
+  }
+  if (written < total) setTimeout(tick, 1);
+  else process.stdout.write('', () => writeFileSync(`${process.env.DONE}.${writer}`, String(performance.now() - startedAt)));
+}
+
+// Keeps a fork-mode process alive after its last line; a cluster worker has its IPC channel.
+setInterval(() => undefined, 1_000_000);
+setTimeout(() => {
+  startedAt = performance.now();
+  tick();
+}, 500);
