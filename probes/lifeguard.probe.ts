@@ -1,0 +1,38 @@
+import io from '@pm2/io';
+import { createSupervisor } from '../src/lifeguard/supervise.ts';
+import { actionTable, answer } from './actions.ts';
+import { publishMetrics } from './metrics.ts';
+import { log, wire } from './wiring.ts';
+
+/**
+ * The PM2 app `lifeguard`. It ends with the daemon that started it: when its channel or the daemon's socket closes, at once;
+ * there must never be two that drive one backend.
+ */
+async function main(): Promise<void> {
+  const { config, ports, extras, close } = await wire(process.env);
+  const supervisor = createSupervisor(config, ports, () => end("PM2's daemon is gone", 0));
+
+  function end(why: string, status: number): void {
+    log(`${why}: ending`);
+    supervisor.stop();
+    close();
+    process.exit(status);
+  }
+  process.once('disconnect', () => end('PM2 is gone', 0));
+  process.once('SIGINT', () => end('stopped', 0));
+  process.once('SIGTERM', () => end('stopped', 0));
+
+  await supervisor.start();
+  publishMetrics(supervisor);
+  // PM2 passes the parameter only to a handler that is declared with exactly two.
+  for (const [name, handler] of Object.entries(actionTable(extras)))
+    io.action(name, (param: unknown, reply: (data: unknown) => void) => {
+      void answer(handler, supervisor, param).then(reply);
+    });
+  log(`watching ${supervisor.names.join(', ')}`);
+}
+
+main().catch((error: unknown) => {
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+});

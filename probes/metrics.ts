@@ -1,0 +1,74 @@
+import io from '@pm2/io';
+import type { BackendStatus } from '../src/lifeguard/status.ts';
+import type { Supervisor } from '../src/lifeguard/supervise.ts';
+
+/** PM2 drops null and NaN: what is not known is said so. */
+const UNKNOWN = 'UNKNOWN';
+/** With more backends than this PM2 would be sent thousands of values a second: then only their states are published. */
+const DETAILED_UP_TO = 20;
+/** Reading all the figures of a backend once serves all its metrics. */
+const FRESH_MS = 900;
+
+type Figure = readonly [label: string, value: (status: BackendStatus) => string | number | null];
+
+const STATE: Figure = ['state', (status) => status.policy.state];
+const DETAILS: readonly Figure[] = [
+  ['status code', ({ lastCheck }) => lastCheck && (lastCheck.readiness ?? lastCheck.liveness)],
+  ['latency p50 ms', ({ checks }) => checks.p50],
+  ['latency p95 ms', ({ checks }) => checks.p95],
+  ['latency p99 ms', ({ checks }) => checks.p99],
+  ['consecutive failures', ({ policy }) => policy.consecutiveFailures],
+  ['availability 1h', ({ checks }) => percent(checks.availability1h)],
+  ['availability 24h', ({ checks }) => percent(checks.availability24h)],
+  ['restarts in window', ({ policy }) => `${policy.restarts}/${policy.maxRestarts}`],
+  ['seconds since restart', ({ policy }) => (policy.sinceRestartMs === null ? null : Math.round(policy.sinceRestartMs / 1000))],
+];
+
+/** Registers every backend's metrics with PM2 (`pm2 describe lifeguard`, `pm2 monit`), as `NAME FIGURE`. */
+export function publishMetrics(supervisor: Supervisor): void {
+  for (const name of supervisor.names) {
+    const status = cached(() => supervisor.status(name));
+    const figures = supervisor.names.length > DETAILED_UP_TO ? [STATE] : [STATE, ...DETAILS, ...dependencies(status())];
+    for (const [label, value] of figures) publish(`${name} ${label}`, () => value(status()) ?? UNKNOWN);
+  }
+}
+
+function dependencies(status: BackendStatus): Figure[] {
+  return status.dependencies.map(({ name }) => [
+    `dependency ${name}`,
+    (now) => {
+      const up = now.dependencies.find((dependency) => dependency.name === name)?.up;
+      return up === true ? 'up' : up === false ? 'down' : null;
+    },
+  ]);
+}
+
+/** A value callback that throws would end the probe. PM2 shows strings too, though its types know only numbers. */
+function publish(name: string, value: () => string | number): void {
+  io.metric({
+    name,
+    value: (() => {
+      try {
+        return value();
+      } catch {
+        return UNKNOWN;
+      }
+    }) as () => number,
+  });
+}
+
+function cached<T>(read: () => T): () => T {
+  let at = Number.NEGATIVE_INFINITY;
+  let last: T;
+  return () => {
+    if (performance.now() - at > FRESH_MS) {
+      last = read();
+      at = performance.now();
+    }
+    return last;
+  };
+}
+
+function percent(share: number | null): string | null {
+  return share === null ? null : `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`;
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../src/clock/clock.ts';
+import type { WatchConfig } from '../src/config/resolved.ts';
+import { type DependencyCheck, openDependency } from '../src/health/dependency.ts';
+import { checkRound } from '../src/health/round.ts';
+import { parseTarget, type Target } from '../src/health/target.ts';
+import { killTree } from '../src/host/kill-tree.ts';
+import { daemonPid } from '../src/host/marker.ts';
+import { watchOom } from '../src/host/oom.ts';
+import { endOrphan } from '../src/host/orphans.ts';
+import { holderOf } from '../src/host/port-owner.ts';
+import { readProcessTable } from '../src/host/process-table.ts';
+import { treeUsage } from '../src/host/tree-usage.ts';
+import { exitInfoOf } from '../src/incidents/exit-cause.ts';
+import { appendIncident } from '../src/incidents/journal.ts';
+import { readIncidents } from '../src/incidents/read-incidents.ts';
+import type { Ports } from '../src/lifeguard/ports.ts';
+import { fileStore } from '../src/lifeguard/store.ts';
+import { connectPm2 } from '../src/pm2/client.ts';
+import { pm2HomeOf } from '../src/pm2/home.ts';
+import type { Extras } from './actions.ts';
+
+/** Lifeguard's own log, PM2's `lifeguard.log`: a time and a sentence. */
+export function log(text: string): void {
+  console.log(`${new Date().toISOString()} ${text}`);
+}
+
+export interface Wiring {
+  readonly config: WatchConfig;
+  readonly ports: Ports;
+  readonly extras: Extras;
+  close(): void;
+}
+
+/**
+ * Makes the real ports from what the launcher left in PM2_HOME/lifeguard.
+ * @throws Error when the configuration is missing, Pm2Error when no daemon answers
+ */
+export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
+  const pm2Home = pm2HomeOf(env);
+  const config = JSON.parse(readFileSync(join(pm2Home, 'lifeguard', 'config.json'), 'utf8')) as WatchConfig;
+  const pm2 = await connectPm2(pm2Home);
+  const journalFile = join(config.logsDirectory, 'incidents.jsonl');
+  const health = healthPort();
+  const ports: Ports = {
+    clock: systemClock,
+    pm2,
+    health,
+    host: hostPort(pm2Home, config),
+    journal: {
+      write(backend, entry) {
+        const failed = appendIncident(journalFile, { time: new Date().toISOString(), backend, ...entry });
+        if (failed !== null) log(`${journalFile}: ${failed}; this line is in the log only: ${JSON.stringify(entry)}`);
+      },
+    },
+    store: fileStore(join(pm2Home, 'lifeguard', 'state.json'), log, Date.now),
+    seed: Math.floor(Math.random() * 2 ** 32),
+    log,
+  };
+  const extras: Extras = {
+    rotateLogs: () => Promise.reject(new Error('log rotation is not running')),
+    incidents: async (count) => readIncidents(journalFile, count),
+  };
+  return { config, ports, extras, close: () => [pm2, health].forEach((port) => void port.close()) };
+}
+
+function healthPort(): Ports['health'] & { close(): void } {
+  const targets = new Map<string, Target>();
+  const dependencies = new Map<string, DependencyCheck>();
+  const target = (url: string): Target => remembered(targets, url, () => parseTarget(url));
+  return {
+    check: ({ liveness, readiness }, deadlineMs) =>
+      checkRound({ liveness: target(liveness), readiness: readiness === null ? null : target(readiness) }, deadlineMs),
+    dependency: (check, deadlineMs) => remembered(dependencies, check, () => openDependency(check)).check(deadlineMs),
+    close() {
+      for (const dependency of dependencies.values()) dependency.close();
+    },
+  };
+}
+
+function hostPort(pm2Home: string, config: WatchConfig): Ports['host'] {
+  const oom = watchOom();
+  const clustered = new Set(config.backends.filter(({ policy }) => policy.instances > 1).map(({ name }) => name));
+  return {
+    holderOf(port, app, pids) {
+      // In cluster mode the daemon itself listens for the workers.
+      const daemon = clustered.has(app) ? daemonPid(pm2Home) : null;
+      return holderOf(port, { app, pm2Home, ownPids: daemon === null ? pids : [...pids, daemon] });
+    },
+    async endOrphan({ pid }, app) {
+      if (pid === null) return;
+      const end = await endOrphan(pid, { app, pm2Home });
+      log(`${app}: an orphan of it, pid ${pid}: ${end}`);
+    },
+    killTree: async (pid) => (await killTree(pid, 'SIGKILL')).length,
+    memoryOf(pids, limitBytes) {
+      const table = readProcessTable();
+      return pids.reduce((sum, pid) => sum + (treeUsage(pid, limitBytes, table)?.rssBytes ?? 0), 0);
+    },
+    exitInfo: (process) => exitInfoOf({ ...process, pm2Home, oomKills: oom.newKills() }),
+  };
+}
+
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,57 @@
+import { holderOfPort, readList } from './follow-pm2.ts';
+import { processesUp } from './processes.ts';
+import type { Desk, Watched } from './watched.ts';
+
+const MEMORY_EVERY_MS = 5_000;
+const PORT_EVERY_MS = 500;
+/** The bus tells everything; the list is read this often in case a message was lost. */
+const LIST_EVERY_MS = 30_000;
+const SAVE_EVERY_MS = 10_000;
+
+/**
+ * Starts what is looked at by the clock: the memory of backends that have a limit, the ports of those that wait for theirs, PM2's list.
+ * @returns how to end it
+ */
+export function startLooking(
+  desk: Desk,
+  { save, isBlocked }: { readonly save: () => void; readonly isBlocked: (watched: Watched) => boolean },
+): () => void {
+  const every: readonly (readonly [number, () => Promise<void>])[] = [
+    [MEMORY_EVERY_MS, () => lookAtMemory(desk)],
+    [PORT_EVERY_MS, () => lookAtPorts(desk, isBlocked)],
+    [LIST_EVERY_MS, () => readList(desk, desk.watched.values())],
+    [SAVE_EVERY_MS, async () => save()],
+  ];
+  const intervals = every.map(([everyMs, look]) => setInterval(oneAtATime(look, desk.ports.log), everyMs));
+  return () => {
+    for (const interval of intervals) clearInterval(interval);
+  };
+}
+
+async function lookAtMemory(desk: Desk): Promise<void> {
+  for (const watched of desk.watched.values()) {
+    const limit = watched.config.policy.maxMemoryBytes;
+    const pids = processesUp(watched.view).flatMap(({ pid }) => (pid > 0 ? [pid] : []));
+    if (limit === null || pids.length === 0) continue;
+    watched.memoryBytes = desk.ports.host.memoryOf(pids, limit);
+    desk.tell(watched, { type: 'memory', bytes: watched.memoryBytes });
+  }
+}
+
+async function lookAtPorts(desk: Desk, isBlocked: (watched: Watched) => boolean): Promise<void> {
+  for (const watched of desk.watched.values())
+    if (isBlocked(watched)) desk.tell(watched, { type: 'port', holder: await holderOfPort(desk, watched) });
+}
+
+function oneAtATime(look: () => Promise<void>, log: (text: string) => void): () => void {
+  let busy = false;
+  return () => {
+    if (busy) return;
+    busy = true;
+    look()
+      .catch((error: unknown) => log(error instanceof Error ? error.message : String(error)))
+      .finally(() => {
+        busy = false;
+      });
+  };
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../clock/clock.ts';
+import type { Pm2Client } from '../pm2/types.ts';
+import type { JournalEntry } from '../policy/action.ts';
+import type { ExitInfo, PortHolder } from '../policy/event.ts';
+import type { Answer } from '../policy/observation.ts';
+import type { StateStore } from './store.ts';
+
+/** Everything by which the supervisor touches the world. Real only in probes/wiring.ts. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly pm2: Pm2Client;
+  readonly health: {
+    /** One round of a backend's checks. Never rejects, ends within the deadline. */
+    check(
+      targets: { liveness: string; readiness: string | null },
+      deadlineMs: number,
+    ): Promise<{ liveness: Answer; readiness: Answer | null }>;
+    /** Whether a dependency answers. Never rejects; `detail` holds no secret. */
+    dependency(check: string, deadlineMs: number): Promise<{ up: boolean; detail: string }>;
+  };
+  readonly host: {
+    /** Who holds the port though none of `ownPids` (and their children) does; null: nobody. */
+    holderOf(port: number, backend: string, ownPids: readonly number[]): Promise<PortHolder | null>;
+    /** Ends a process of ours that PM2 lost, by its marker checked anew. */
+    endOrphan(holder: PortHolder, backend: string): Promise<void>;
+    /** SIGKILL to the process and all its descendants; returns how many were there. */
+    killTree(pid: number): Promise<number>;
+    /** Memory of the processes and all their descendants, bytes; exact when it may be over the limit. */
+    memoryOf(pids: readonly number[], limitBytes: number): number;
+    /** Why a process of PM2's ended, as far as it can be known. `startedAt`: wall clock, ms. */
+    exitInfo(process: {
+      readonly name: string;
+      readonly pmId: number;
+      readonly startedAt: number;
+      readonly exitCode: number | null;
+      readonly errorFile: string;
+    }): Promise<ExitInfo>;
+  };
+  readonly journal: { write(backend: string, entry: JournalEntry): void };
+  readonly store: StateStore;
+  /** Any integer: decides the jitter of backoffs, nothing else. */
+  readonly seed: number;
+  /** Lifeguard's own log: one line for people. */
+  readonly log: (text: string) => void;
+}

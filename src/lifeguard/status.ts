@@ -1,0 +1,55 @@
+import type { Clock } from '../clock/clock.ts';
+import { type Fleet, stateOf } from '../policy/fleet.ts';
+import type { Answer } from '../policy/observation.ts';
+import { type Summary, summary } from '../policy/summary.ts';
+import { processesUp } from './processes.ts';
+import type { SampleFacts } from './samples.ts';
+import type { Watched } from './watched.ts';
+
+/** One backend as lifeguard sees it: what `status` answers and the metrics show. Plain JSON; times in ms. */
+export interface BackendStatus {
+  readonly name: string;
+  readonly port: number | null;
+  readonly policy: Summary;
+  readonly processes: readonly { readonly pmId: number; readonly pid: number; readonly uptimeMs: number }[];
+  /** What the last check found, such as `200`, `503`, `timeout`, `refused`; null: none was made. */
+  readonly lastCheck: { readonly liveness: string; readonly readiness: string | null; readonly agoMs: number } | null;
+  readonly checks: SampleFacts;
+  readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
+  /** Of the whole process tree; null: not looked at, as no max_memory is set. */
+  readonly memoryBytes: number | null;
+}
+
+export function statusOf(watched: Watched, fleet: Fleet, clock: Clock): BackendStatus {
+  const { config, lastRound } = watched;
+  const state = stateOf(fleet, config.name);
+  if (!state) throw new Error(`no state of ${config.name}`);
+  const now = clock.now();
+  const wallNow = clock.wallNow();
+  return {
+    name: config.name,
+    port: config.port,
+    policy: summary(state, config.policy, now),
+    processes: processesUp(watched.view).map(({ pmId, pid, startedAt }) => ({
+      pmId,
+      pid,
+      uptimeMs: Math.max(0, wallNow - startedAt),
+    })),
+    lastCheck: lastRound && {
+      liveness: word(lastRound.liveness),
+      readiness: lastRound.readiness && word(lastRound.readiness),
+      agoMs: Math.round(now - lastRound.at),
+    },
+    checks: watched.samples.facts(now),
+    dependencies: watched.dependencies.map(({ name, watch }) => ({
+      name,
+      up: watch.last?.up ?? null,
+      detail: watch.last?.detail ?? 'not asked yet',
+    })),
+    memoryBytes: watched.memoryBytes,
+  };
+}
+
+function word(answer: Answer): string {
+  return answer.kind === 'answer' ? String(answer.status) : answer.kind === 'broken' ? answer.code : answer.kind;
+}

@@ -1,0 +1,145 @@
+import type { WatchConfig } from '../config/resolved.ts';
+import type { BusEvent } from '../pm2/types.ts';
+import type { Action } from '../policy/action.ts';
+import { cadence } from '../policy/cadence.ts';
+import type { Command, Event } from '../policy/event.ts';
+import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/fleet.ts';
+import { nextTickMs } from '../policy/next-tick.ts';
+import { watchDependencies } from './dependency-watch.ts';
+import { followBus, readList } from './follow-pm2.ts';
+import { startLooking } from './looks.ts';
+import { type DrivingAction, perform } from './perform.ts';
+import type { Ports } from './ports.ts';
+import { incarnationOf, processesUp } from './processes.ts';
+import { askDependencies, checkOnce } from './round.ts';
+import { fleetFromStore, fleetToStore } from './snapshots.ts';
+import { type BackendStatus, statusOf } from './status.ts';
+import { type Desk, type Watched, watchedFrom } from './watched.ts';
+
+/** Facts in, `decide`, actions out. */
+export interface Supervisor {
+  readonly names: readonly string[];
+  /** Takes up what a predecessor left, reads the daemon's list, then watches. @throws Pm2Error when the daemon does not answer */
+  start(): Promise<void>;
+  /** Ends all timers and saves the state. */
+  stop(): void;
+  status(name: string): BackendStatus;
+  /** Checks a backend now, whatever its state; resolves with its status afterwards. */
+  check(name: string): Promise<BackendStatus>;
+  command(name: string, command: Command): BackendStatus;
+}
+
+/** @param onLost is called once when the daemon is gone: two lifeguards must never drive one backend, so this one has to end. */
+export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () => void): Supervisor {
+  const { clock } = ports;
+  const dependenciesOf = watchDependencies(config.backends, ports);
+  const watched = new Map(config.backends.map((backend) => [backend.name, watchedFrom(backend, dependenciesOf(backend))]));
+  const desk: Desk = { ports, watched, tell };
+  let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
+  let stopLooking = () => {};
+  let running = false;
+
+  function tell(w: Watched, event: Event): void {
+    if (!running) return;
+    const decided = decideFleet(fleet, w.config.name, event, clock.now());
+    fleet = decided.fleet;
+    for (const { backend, action } of decided.actions) take(get(backend), action);
+    for (const peer of decided.checkNow) void checkOnce(desk, get(peer));
+    for (const { backend } of decided.actions) if (backend !== w.config.name) arm(get(backend));
+    arm(w);
+  }
+
+  function take(w: Watched, action: Action): void {
+    if (action.type !== 'journal') {
+      w.actions = w.actions.then(() => drive(w, action));
+      return;
+    }
+    const { what, reason } = action.entry;
+    ports.journal.write(w.config.name, action.entry);
+    ports.log(`${w.config.name}: ${what}: ${reason.text}`);
+  }
+
+  async function drive(w: Watched, action: DrivingAction): Promise<void> {
+    if (!running) return;
+    // What is about to be done must be known to a successor before it is done.
+    save();
+    w.acting = action;
+    if (action.type !== 'start') for (const { pmId, startedAt } of processesUp(w.view)) w.ended.add(`${pmId}@${startedAt}`);
+    const fact = await perform(w.config.name, action, ports);
+    w.acting = null;
+    tell(w, fact);
+  }
+
+  /** Sets the timers of what is next: a check, a look at the dependencies, a moment at which time alone changes something. */
+  function arm(w: Watched): void {
+    const state = stateOf(fleet, w.config.name);
+    if (!state || !running) return;
+    const now = clock.now();
+    const { nextCheckInMs, nextDependencyCheckInMs } = cadence(state, w.config.policy, [...w.inFlight], now);
+    set(w, 'check', incarnationOf(w.view) === null ? null : nextCheckInMs, () => {
+      void checkOnce(desk, w);
+      arm(w);
+    });
+    set(w, 'dependencies', nextDependencyCheckInMs, () => void askDependencies(desk, w));
+    set(w, 'tick', nextTickMs(state, w.config.policy, now), () => tell(w, { type: 'tick' }));
+  }
+
+  function onBus(event: BusEvent): void {
+    if (!running) return;
+    if (event.type === 'process') {
+      followBus(desk, event);
+      return;
+    }
+    stop();
+    onLost();
+  }
+
+  async function start(): Promise<void> {
+    fleet = fleetFromStore(fleet, ports.store.load(), config.backends, clock, ports.log);
+    running = true;
+    await ports.pm2.onEvent(onBus);
+    await readList(desk, watched.values());
+    for (const w of watched.values()) arm(w);
+    stopLooking = startLooking(desk, { save, isBlocked: (w) => stateOf(fleet, w.config.name)?.name === 'blocked' });
+  }
+
+  function stop(): void {
+    if (!running) return;
+    save();
+    running = false;
+    stopLooking();
+    for (const { timers } of watched.values()) for (const timer of Object.values(timers)) clearTimeout(timer);
+  }
+
+  function save(): void {
+    ports.store.save(fleetToStore(fleet, clock));
+  }
+
+  function get(name: string): Watched {
+    const found = watched.get(name);
+    if (!found) throw new Error(`no backend is called ${name}; there are: ${[...watched.keys()].join(', ')}`);
+    return found;
+  }
+
+  const status = (name: string): BackendStatus => statusOf(get(name), fleet, clock);
+  return {
+    names: [...watched.keys()],
+    start,
+    stop,
+    status,
+    async check(name) {
+      await checkOnce(desk, get(name));
+      return status(name);
+    },
+    command(name, command) {
+      tell(get(name), { type: 'command', command });
+      return status(name);
+    },
+  };
+}
+
+function set(w: Watched, which: keyof Watched['timers'], inMs: number | null, work: () => void): void {
+  clearTimeout(w.timers[which]);
+  if (inMs === null) delete w.timers[which];
+  else w.timers[which] = setTimeout(work, inMs);
+}
