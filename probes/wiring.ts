@@ -20,6 +20,7 @@ import { fileStore } from '../src/lifeguard/store.ts';
 import { connectPm2 } from '../src/pm2/client.ts';
 import { pm2HomeOf } from '../src/pm2/home.ts';
 import type { Extras } from './actions.ts';
+import { startLogRotation } from './log-rotation.ts';
 
 /** Lifeguard's own log, PM2's `lifeguard.log`: a time and a sentence. */
 export function log(text: string): void {
@@ -58,11 +59,20 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
-  const extras: Extras = {
-    rotateLogs: () => Promise.reject(new Error('log rotation is not running')),
-    incidents: async (count) => readIncidents(journalFile, count),
+  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock }, log);
+  return {
+    config,
+    ports,
+    extras: {
+      rotateLogs: async () => ({ ...(await rotation.rotateNow()) }),
+      incidents: async (count) => readIncidents(journalFile, count),
+    },
+    close() {
+      rotation.stop();
+      health.close();
+      pm2.close();
+    },
   };
-  return { config, ports, extras, close: () => [pm2, health].forEach((port) => void port.close()) };
 }
 
 function healthPort(): Ports['health'] & { close(): void } {

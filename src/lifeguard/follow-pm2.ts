@@ -8,7 +8,7 @@ import type { Desk, Watched } from './watched.ts';
  * PM2 starts a crashed app again after 100 ms, and a stop of ours has to come before: what an exit was is looked up for this long
  * at the most, then told as far as it is known.
  */
-const EXIT_KNOWN_WITHIN_MS = 45;
+const EXIT_KNOWN_WITHIN_MS = 70;
 
 /** Takes in one message of the daemon's bus. Facts of one backend are told in the order in which they came. */
 export function followBus(desk: Desk, event: Extract<BusEvent, { type: 'process' }>): void {

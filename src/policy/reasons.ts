@@ -1,5 +1,6 @@
 import type { Reason, ReasonCode } from './action.ts';
 import type { ExitInfo, PortHolder } from './event.ts';
+import { explainExit } from './explain-exit.ts';
 import type { Policy } from './policy.ts';
 import type { BackendState } from './state.ts';
 import type { Verdict } from './streak.ts';
@@ -63,19 +64,14 @@ export function triedAgain(policy: Policy): Reason {
 
 /** How a process ended; with the third time in a row that its log ends the same way, that. */
 export function crashed(exit: ExitInfo, { lastError }: BackendState): Reason {
+  const how = `It ended: ${explainExit(exit)}.`;
   if (lastError !== null && lastError.times >= 3) {
     return reason(
       'repeated-error',
-      `${howItEnded(exit)} Its log ended the same way ${lastError.times} times in a row, so a restart will not cure it: ${lastError.line}`,
+      `${how} Its log ended the same way ${lastError.times} times in a row, so a restart will not cure it: ${lastError.line}`,
     );
   }
-  return reason('crashed', howItEnded(exit) + (exit.lastError === null ? '' : ` Last line: ${exit.lastError}`));
-}
-
-function howItEnded({ code, signal, oom }: ExitInfo): string {
-  if (oom) return "The kernel's OOM killer ended it: the machine or its memory limit ran out of memory.";
-  if (signal !== null) return `It was ended by signal ${signal}.`;
-  return code === null ? 'It ended.' : `It ended with exit code ${code}.`;
+  return reason('crashed', exit.lastError === null || how.includes(exit.lastError) ? how : `${how} Last line: ${exit.lastError}`);
 }
 
 export function waits(why: Reason, delayMs: number): Reason {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newestExit, tellingLine } from '../../src/incidents/exit-cause.ts';
-import { explainExit } from '../../src/incidents/explain-exit.ts';
 import type { ExitInfo } from '../../src/policy/event.ts';
+import { explainExit } from '../../src/policy/explain-exit.ts';
 
 test('the newest line of pm2.log about this very app', () => {
   const line = (app: string, code: number, signal: string) =>

@@ -1,4 +1,4 @@
-import type { ExitInfo } from '../policy/event.ts';
+import type { ExitInfo } from './event.ts';
 
 /** What the last error line tells, most telling first. `$1` is the first group of the pattern. */
 const HINTS: readonly (readonly [RegExp, string])[] = [

@@ -1,0 +1,88 @@
+import type { Clock } from '../src/clock/clock.ts';
+import type { LogPolicy, WatchConfig } from '../src/config/resolved.ts';
+import type { LogEvent } from '../src/logs/log-event.ts';
+import { createRotator, type RoundSummary } from '../src/logs/rotator.ts';
+import { logSources } from '../src/logs/sources.ts';
+import { socketsOf } from '../src/pm2/home.ts';
+import type { Pm2Client, Pm2Process } from '../src/pm2/types.ts';
+
+const TICK_EVERY_MS = 1_000;
+/** PM2's list is read when its bus told of a change, and this often in case a message was lost. */
+const LIST_EVERY_MS = 30_000;
+
+/** Of log files that no backend's configuration names: the daemon's own, other apps', incidents.jsonl. */
+const FALLBACK = { maxSizeBytes: 10 * 1024 ** 2, retainMs: 10 * 86_400_000, compress: true, maxTotalBytes: null, files: [] };
+
+export interface LogRotation {
+  /** Rotates every file that has a line in it. */
+  rotateNow(): Promise<RoundSummary>;
+  stop(): void;
+}
+
+/** Watches all log files of this PM2 and rotates what is due. `alert` is called for what somebody should know. */
+export function startLogRotation(
+  { config, pm2Home, pm2, clock }: { config: WatchConfig; pm2Home: string; pm2: Pm2Client; clock: Clock },
+  say: (text: string) => void,
+): LogRotation {
+  const fallback: LogPolicy = { ...FALLBACK, directory: config.logsDirectory };
+  const processes = cachedList(pm2, clock);
+  const rotator = createRotator({
+    sources: async () => logSources({ processes: await processes(), config, pm2Home, fallback }),
+    reload: () => pm2.reloadLogs(),
+    busPath: socketsOf(pm2Home).bus,
+    clock,
+    report: (event) => {
+      const text = sentence(event);
+      if (text) say(text);
+    },
+  });
+  let lastError = '';
+  const timer = setInterval(() => {
+    rotator.tick().then(
+      () => {
+        lastError = '';
+      },
+      (error: unknown) => {
+        if (String(error) !== lastError) say(`log rotation: ${String(error)}`);
+        lastError = String(error);
+      },
+    );
+  }, TICK_EVERY_MS);
+  return { rotateNow: () => rotator.rotateNow(), stop: () => clearInterval(timer) };
+}
+
+function cachedList(pm2: Pm2Client, clock: Clock): () => Promise<readonly Pm2Process[]> {
+  let list: readonly Pm2Process[] | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
+  void pm2.onEvent(() => {
+    list = null;
+  });
+  return async () => {
+    if (list && clock.now() - readAt < LIST_EVERY_MS) return list;
+    readAt = clock.now();
+    const fresh = await pm2.list();
+    list = fresh;
+    return fresh;
+  };
+}
+
+/** What is worth a line in lifeguard's own log; null: all is as it should be. */
+function sentence(event: LogEvent): string | null {
+  switch (event.kind) {
+    case 'rotated':
+      return `rotated ${event.live} to ${event.rotated} (${event.why})`;
+    case 'removed':
+      return `removed ${event.path}, ${event.bytes} bytes (${event.why})`;
+    case 'disk-full':
+      return `the disk is full: ${event.text}; rotation goes on when there is room`;
+    case 'space-back':
+      return `there is room again in ${event.directory}`;
+    case 'failed':
+      return `cannot rotate ${event.path}: ${event.text}`;
+    case 'unverified':
+      return `${event.path}: it could not be told whether PM2 dropped lines while it reopened the file`;
+    case 'archived':
+    case 'repaired':
+      return null;
+  }
+}
