@@ -87,7 +87,8 @@ function expectedOf(issue: z.core.$ZodIssue, schema: JsonSchema | undefined): st
 function phraseOf(schema: JsonSchema): string | null {
   const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
   if (values) return `${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`;
-  if (schema.items) return `a list${schema.items.properties ? ', each entry of it beginning with "- "' : ''}`;
+  if (schema.items)
+    return `a list${schema.minItems ? ` of at least ${schema.minItems}` : ''}${schema.items.properties ? ', each entry of it beginning with "- "' : ''}`;
   if (schema.properties) return `keys of its own: ${Object.keys(schema.properties).join(', ')}`;
   if (schema.type === 'object') return 'keys of its own, as name: value';
   if (schema.type === 'boolean') return 'true or false';

@@ -3,6 +3,7 @@ import { ecosystem } from './schema.ts';
 
 /** The part of JSON Schema that the configuration's schema is made of. */
 export interface JsonSchema {
+  readonly $ref?: string;
   readonly title?: string;
   readonly description?: string;
   readonly type?: string | readonly string[];
@@ -16,6 +17,8 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  readonly pattern?: string;
+  readonly minItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   /** A secret: never shown. */
@@ -24,7 +27,69 @@ export interface JsonSchema {
 
 /** The schema as JSON Schema, of what one writes (not of what comes out), before variables are put in. */
 export function configJsonSchema(): JsonSchema {
-  return z.toJSONSchema(ecosystem, { io: 'input', override: ({ jsonSchema }) => tidy(jsonSchema as Writable) }) as JsonSchema;
+  return z.toJSONSchema(ecosystem, {
+    io: 'input',
+    target: 'draft-07',
+    override: ({ jsonSchema }) => tidy(jsonSchema as Writable),
+  }) as JsonSchema;
+}
+
+/**
+ * backend.schema.json: what editors check backend.yaml against. A value may also be a variable, and a backend that is overlaid
+ * need not say again what it runs.
+ */
+export function editorSchema(): object {
+  const { $schema, properties, ...rest } = configJsonSchema() as JsonSchema & { $schema: string };
+  return {
+    $schema,
+    title: "pm2-lifeguard's backend.yaml",
+    definitions: {
+      variable: {
+        description: 'A variable of the environment.',
+        type: 'string',
+        pattern: '\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\\}',
+      },
+    },
+    ...rest,
+    properties: mapValues(properties ?? {}, forEditors),
+  };
+}
+
+function forEditors(schema: JsonSchema): JsonSchema {
+  const { properties, patternProperties, items, anyOf, oneOf, additionalProperties, required } = schema;
+  const inner: JsonSchema = {
+    ...schema,
+    ...(properties && { properties: mapValues(properties, forEditors) }),
+    ...(patternProperties && { patternProperties: mapValues(patternProperties, forEditors) }),
+    ...(typeof additionalProperties === 'object' && { additionalProperties: forEditors(additionalProperties) }),
+    ...(items && { items: forEditors(items) }),
+    ...(anyOf && { anyOf: anyOf.map(forEditors) }),
+    ...(oneOf && { oneOf: oneOf.map(forEditors) }),
+    ...(required && properties?.run && { required: required.filter((key) => key !== 'run') }),
+  };
+  return isRestrictedScalar(schema) ? orVariable(inner) : inner;
+}
+
+/** A scalar that is not any text at all. */
+function isRestrictedScalar({ type, enum: values, const: constant, pattern }: JsonSchema): boolean {
+  if (constant !== undefined || type === 'object' || type === 'array' || type === 'null') return false;
+  return (
+    values !== undefined ||
+    (pattern !== undefined && pattern !== '\\S') ||
+    (type !== undefined && type !== 'string' && !type.includes('boolean'))
+  );
+}
+
+function orVariable({ description, default: fallback, ...schema }: JsonSchema): JsonSchema {
+  return {
+    ...(description !== undefined && { description }),
+    ...(fallback !== undefined && { default: fallback }),
+    anyOf: [schema, { $ref: '#/definitions/variable' }],
+  };
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 type Writable = { -readonly [Key in keyof JsonSchema]: JsonSchema[Key] };

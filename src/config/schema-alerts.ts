@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandLine, smtpUrl, someText, webUrl } from './schema-values.ts';
+import { commandLine, scalarText, smtpUrl, someText, webUrl, withoutUndefined } from './schema-values.ts';
 
 export const ALERT_KINDS = [
   'down',
@@ -21,7 +21,8 @@ const webhook = z.strictObject({
   type: z.literal('webhook').describe('A POST with the alert as JSON.'),
   url: webUrl.describe('Where it is sent.'),
   headers: z
-    .record(z.string(), z.string())
+    .record(z.string(), scalarText.optional())
+    .transform(withoutUndefined)
     .prefault({})
     .meta({ writeOnly: true })
     .describe('Further request headers, such as Authorization.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandLine, scalarText, someText } from './schema-values.ts';
+import { commandLine, scalarText, someText, withoutUndefined } from './schema-values.ts';
 
 /** Names as a shell takes them. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -37,11 +37,19 @@ export const run = known
   .check(always((payload) => checkOtherKeys(payload)))
   .transform(({ command, script, interpreter, args, cwd, instances, env, env_file, ...others }) => ({
     ...{ command, script, interpreter, args, cwd, instances, env, env_file },
-    env_by_name: Object.fromEntries(
-      Object.entries(others).map(([key, value]) => [key.slice('env_'.length), environment.parse(value)]),
-    ),
+    env_by_name: environmentsByName(others),
   }))
   .describe('What is started: `command` or `script`.');
+
+/** zod goes on after an unknown key: it is passed over here, as it has been told. */
+function environmentsByName(others: Record<string, unknown>): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(others).flatMap(([key, value]) => {
+      const parsed = environment.safeParse(value);
+      return key.startsWith('env_') && parsed.success ? [[key.slice('env_'.length), parsed.data]] : [];
+    }),
+  );
+}
 
 /** Keys that are neither known nor `env_NAME`; and what is wrong inside an `env_NAME`. */
 function checkOtherKeys({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
@@ -58,8 +66,4 @@ function checkOtherKeys({ value, issues }: z.core.ParsePayload<Record<string, un
 /** A check that also runs when a key of the object is already known to be wrong, so that all mistakes are told at once. */
 function always<T>(check: (payload: z.core.ParsePayload<T>) => void): z.core.$ZodCheck<T> {
   return z.core._check(check as (payload: z.core.ParsePayload) => void, { when: () => true } as never) as z.core.$ZodCheck<T>;
-}
-
-function withoutUndefined(record: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -57,7 +57,7 @@ export function size({ least = 0 }: { least?: number } = {}) {
     if (!parsed.ok || parsed.value >= least) return parsed;
     return refuse(
       `a size of at least ${formatSize(least)}`,
-      typeof input === 'number' ? 'A number without a unit is bytes.' : null,
+      typeof input === 'number' ? `A number without a unit is bytes. Did you mean ${input}M?` : null,
     );
   });
 }
@@ -96,7 +96,14 @@ export const dependencyCheck = value<string, string>(
   (input) => {
     const expected = 'postgres://…, tcp://host:port or http(s)://…';
     if (typeof input !== 'string') return refuse(expected);
-    return readUrl(input, expected, ['postgres:', 'postgresql:', 'http:', 'https:', 'tcp:']);
+    const read = readUrl(input, expected, ['postgres:', 'postgresql:', 'http:', 'https:', 'tcp:']);
+    const scheme = /^([a-z]+):\/\//.exec(input)?.[1];
+    return read.ok || !scheme
+      ? read
+      : refuse(
+          expected,
+          read.hint ?? `There is no check for ${scheme}://; tcp://host:port asks whether something listens there.`,
+        );
   },
 );
 
@@ -134,6 +141,11 @@ export const scalarText = value<string | number | boolean, string>(
 );
 
 export const port = z.int().min(1).max(65_535).meta({ title: 'port' });
+
+/** A property that is undefined in TypeScript is none. */
+export function withoutUndefined(record: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
 
 function readUrl(input: string, expected: string, schemes: readonly string[]): Parsed<string> {
   if (!URL.canParse(input)) return refuse(expected);

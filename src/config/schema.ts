@@ -65,14 +65,16 @@ export const restart = z.strictObject({
     .describe('A graceful restart when the whole process tree uses more. null: no limit.'),
 });
 
-const dependency = z.strictObject({
-  name: someText('name').describe('What it is called in messages and metrics.'),
-  check: dependencyCheck.describe('What lifeguard asks by itself: postgres://…, tcp://host:port, http(s)://….'),
-  field: someText('field')
-    .nullable()
-    .prefault(null)
-    .describe("Where the health answer's body names this dependency, such as `services.database`."),
-});
+const dependency = z
+  .strictObject({
+    name: someText('name').describe('What it is called in messages and metrics.'),
+    check: dependencyCheck.describe('What lifeguard asks by itself: postgres://…, tcp://host:port, http(s)://….'),
+    field: someText('field')
+      .nullable()
+      .prefault(null)
+      .describe("Where the health answer's body names this dependency, such as `services.database`."),
+  })
+  .describe('What a backend cannot do without.');
 
 export const logs = z.strictObject({
   directory: someText('path').prefault('logs').describe('Where the log files are, rotated ones too.'),
@@ -88,21 +90,23 @@ export const logs = z.strictObject({
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 
-export const backend = z.strictObject({
-  name: text('name', NAME, 'a name of letters, digits, . _ and - (64 at most)', suggestName).describe(
-    "The app's name in PM2, and of its log files.",
-  ),
-  run,
-  port: port.nullable().prefault(null).describe('The port that the backend must be able to bind; exported to it as PORT.'),
-  health: health.prefault({}).describe('How its health is checked.'),
-  restart: restart.prefault({}).describe('What it is restarted for, how often at most, how fast.'),
-  pmx: z
-    .boolean()
-    .prefault(false)
-    .describe('true: let PM2 instrument a Node app. It then swallows unhandled rejections and hides failed imports.'),
-  depends_on: z.array(dependency).prefault([]).describe('While one of these is down a restart cannot help, and is held.'),
-  logs: logs.prefault({}).describe('Rotation and retention of its logs.'),
-});
+export const backend = z
+  .strictObject({
+    name: text('name', NAME, 'a name of letters, digits, . _ and - (64 at most)', suggestName).describe(
+      "The app's name in PM2, and of its log files.",
+    ),
+    run,
+    port: port.nullable().prefault(null).describe('The port that the backend must be able to bind; exported to it as PORT.'),
+    health: health.prefault({}).describe('How its health is checked.'),
+    restart: restart.prefault({}).describe('What it is restarted for, how often at most, how fast.'),
+    pmx: z
+      .boolean()
+      .prefault(false)
+      .describe('true: let PM2 instrument a Node app. It then swallows unhandled rejections and hides failed imports.'),
+    depends_on: z.array(dependency).prefault([]).describe('While one of these is down a restart cannot help, and is held.'),
+    logs: logs.prefault({}).describe('Rotation and retention of its logs.'),
+  })
+  .describe('One backend: what is run, and how it is kept alive.');
 
 export const dashboard = z.strictObject({
   host: someText('host')

@@ -48,7 +48,8 @@ function parseTyped(written: Located): { root: Located; result: z.ZodSafeParseRe
 function conflictsDespite(root: Located, issues: readonly z.core.$ZodIssue[]): Diagnostic[] {
   const wrong: Path[] = [...issues.flatMap(pathsOf), ...unknownPaths(root, [])];
   const result = ecosystem.safeParse(takeOut(toPlain(root), wrong));
-  if (!result.success) return [];
+  // With a wrong key at the top (apps: for backends:) what is not there may well be under it.
+  if (!result.success || wrong.some((path) => path.length <= 1)) return [];
   return findConflicts(result.data, (path) => nodeAt(root, path) !== undefined)
     .filter(
       (conflict) =>

@@ -15,20 +15,38 @@ export function explainSyntax(source: Source, errors: readonly (YAMLParseError |
   const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
   return [...duplicates, ...(first ? [first] : [])].map((error) => {
     const [message, hint] = explain(source.text, error);
-    const [start, end] = error.code === 'DUPLICATE_KEY' ? wordAt(source.text, error.pos[0]) : error.pos;
+    const [start, end] = rangeOf(source.text, error);
     return { code: 'syntax', place: { kind: 'yaml', source, start, end }, message, expected: null, found: null, hint };
   });
 }
 
 function explain(text: string, { code, pos, message }: YAMLParseError | YAMLWarning): Explanation {
-  if (text.slice(pos[0] - 1, pos[0] + 1) === '${') return ['a variable inside { } or [ ] needs quotes', 'Write "${NAME}".'];
+  if (isVariable(text, pos[0])) return ['a variable inside { } or [ ] needs quotes', 'Write "${NAME}".'];
   if (code === 'MISSING_CHAR' && /closing/.test(message)) return ['a quote that is never closed', 'Close it on the same line.'];
+  const tight = code === 'MULTILINE_IMPLICIT_KEY' ? /^([\w-]+):(\S+)$/m.exec(text.slice(...pos)) : null;
+  if (tight) return ['a colon without a space after it', `Write ${tight[1]}: ${tight[2]}.`];
   return (
     BY_CODE[code] ?? [
       `not valid YAML: ${message.replace(/^./, (letter) => letter.toLowerCase())}`,
       'See https://yaml.org/spec/1.2.2 for what may stand here.',
     ]
   );
+}
+
+/** Where to point: the parser often stops behind the slip. */
+function rangeOf(text: string, { code, pos, message }: YAMLParseError | YAMLWarning): [number, number] {
+  const [start, end] = pos;
+  if (code === 'DUPLICATE_KEY') return [start, start + (/^[^\s:]+/.exec(text.slice(start))?.[0].length ?? 1)];
+  if (isVariable(text, start)) return [start - 1, start + (/^[^}\n]*\}?/.exec(text.slice(start))?.[0].length ?? 1)];
+  const quote = /closing (["'])/.exec(message)?.[1];
+  if (quote) return [text.lastIndexOf(quote, start - 1), start];
+  const blank = /^ +(?=\S)/.exec(text.slice(start))?.[0].length ?? 0;
+  return code === 'BAD_INDENT' || code === 'MISSING_CHAR' ? [start + blank, Math.max(end, start + blank + 1)] : [start, end];
+}
+
+/** `{` of a `${` that the parser took for the beginning of a mapping. */
+function isVariable(text: string, offset: number): boolean {
+  return text.slice(offset - 1, offset + 1) === '${';
 }
 
 const ESCAPE: Explanation = [
@@ -52,8 +70,3 @@ const BY_CODE: Partial<Record<ErrorCode, Explanation>> = {
   NON_STRING_KEY: ['a key must be a word', 'Write name: value.'],
   TAG_RESOLVE_FAILED: ['tags such as !! are not used here', 'Remove the tag.'],
 };
-
-function wordAt(text: string, start: number): [number, number] {
-  const word = /^[^\s:]+/.exec(text.slice(start));
-  return [start, start + (word?.[0].length ?? 1)];
-}

@@ -36,7 +36,7 @@ export function parseYaml(source: Source, env: Readonly<Record<string, string | 
   if (!first?.contents) return { root: null, diagnostics: syntax };
   const builder = new TreeBuilder(source, first, env);
   const root = builder.build(first.contents);
-  return { root, diagnostics: [...syntax, ...builder.diagnostics] };
+  return { root: builder.tooLarge ? null : root, diagnostics: [...syntax, ...builder.diagnostics] };
 }
 
 /** Walks the YAML nodes of one document. An alias stands for what its anchor names. */
@@ -52,6 +52,10 @@ class TreeBuilder {
     this.#source = source;
     this.#document = document;
     this.#env = env;
+  }
+
+  get tooLarge(): boolean {
+    return this.#nodes > MOST_NODES;
   }
 
   build(node: Node | null): Located {
@@ -75,22 +79,25 @@ class TreeBuilder {
 
   #entries(map: YAMLMap): Map<string, Entry> {
     const entries = new Map<string, Entry>();
+    const merged = new Map<string, Entry>();
     for (const { key, value } of map.items) {
       const keyNode = key as Node;
       const name = isScalar(keyNode) ? String(keyNode.value) : String(keyNode);
       const keyOrigin = this.#origin(keyNode);
       const node = value === null ? nothing(keyOrigin) : this.build(value as Node);
-      if (!entries.has(name)) entries.set(name, { keyOrigin, node });
+      if (name === '<<') for (const entry of mergedBy(node)) merged.set(...entry);
+      else if (!entries.has(name)) entries.set(name, { keyOrigin, node });
     }
-    return entries;
+    return new Map([...merged, ...entries]);
   }
 
   #alias(alias: Alias, origin: Origin): Located {
     const target = alias.resolve(this.#document);
+    if (this.tooLarge) return nothing(origin);
     if (!target || this.#inside.has(target)) {
       const message = target ? `*${alias.source} stands inside itself` : `no anchor &${alias.source} above`;
       this.#report(origin, 'syntax', message, target ? 'Write the part out.' : 'If the * is part of the text, put it in quotes.');
-      return nothing(origin);
+      return unknown(origin);
     }
     this.#inside.add(target);
     const built = this.build(target);
@@ -103,7 +110,7 @@ class TreeBuilder {
     const result = interpolate(value, this.#env);
     if (!result.ok) {
       for (const { kind, written, name } of result.problems) this.#badVariable(origin, kind, written, name);
-      return { kind: 'scalar', origin, value: UNKNOWN, interpolated: { typed: UNKNOWN, variables: [] } };
+      return unknown(origin);
     }
     if (result.variables.length === 0) return { kind: 'scalar', origin, value: result.text, interpolated: null };
     return {
@@ -135,6 +142,13 @@ class TreeBuilder {
   }
 
   #report(origin: Origin, code: DiagnosticCode, message: string, hint: string): void {
+    // An anchor's content is walked again for each alias: its mistakes are told once.
+    if (
+      this.diagnostics.some(
+        (other) => other.place.kind === 'yaml' && origin.kind === 'yaml' && other.place.start === origin.start,
+      )
+    )
+      return;
     this.diagnostics.push({ code, place: origin, message, expected: null, found: null, hint });
   }
 
@@ -144,8 +158,18 @@ class TreeBuilder {
   }
 }
 
-/** Stands for a value that is not known because its variable is not set: told once, so never again as a wrong value. */
+/** Stands for a value that is not known because its variable or anchor is not there: told once, so never again as a wrong value. */
 export const UNKNOWN: unique symbol = Symbol('unknown');
+
+function unknown(origin: Origin): Located {
+  return { kind: 'scalar', origin, value: UNKNOWN, interpolated: null };
+}
+
+/** `<<: *anchor`: the keys of a mapping, or of several, are taken over where the mapping itself does not give them. */
+function mergedBy(node: Located): (readonly [string, Entry])[] {
+  if (node.kind === 'list') return [...node.items].reverse().flatMap(mergedBy);
+  return node.kind === 'map' ? [...node.entries] : [];
+}
 
 function nothing(origin: Origin): Located {
   return { kind: 'scalar', origin, value: null, interpolated: null };

@@ -1,0 +1,199 @@
+// Generated from the zod schema in schema.ts by `npm run schema`; a test fails when it is stale. Interfaces of their own instead of
+// z.input, so that an editor shows each key's docstring and a short name, and a user's compiler never has to look into zod.
+
+import type { Duration } from '../units/duration.ts';
+import type { Size } from '../units/size.ts';
+
+/** What is started: `command` or `script`. */
+export interface RunInput {
+  /** A program and its arguments, split into words as a shell does, but run without one. This or `script`. */
+  readonly command?: string | undefined;
+  /** A script file, as PM2 takes it: `.js`, `.ts`, `.py`, `.sh` … This or `command`. */
+  readonly script?: string | undefined;
+  /** What runs `script`. null: by the file's extension; `none`: it runs by itself. @default null */
+  readonly interpreter?: string | null | undefined;
+  /** Arguments of `script`, one an entry. @default [] */
+  readonly args?: readonly (string | number | boolean)[] | undefined;
+  /** The folder that it runs in. @default "." */
+  readonly cwd?: string | undefined;
+  /** More than 1: PM2 cluster mode, Node scripts only. @default 1 */
+  readonly instances?: number | undefined;
+  /** Environment variables. They end up in PM2 (`pm2 env`, its dump file): for secrets use `env_file`. */
+  readonly env?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** A file of NAME=value lines, read when the app starts. Its values never reach PM2's dump file. @default null */
+  readonly env_file?: string | null | undefined;
+  /** Laid over `env` by `--env NAME`. */
+  readonly [name: `env_${string}`]: Readonly<Record<string, string | number | boolean | undefined>> | string | null | undefined;
+}
+
+/** How its health is checked. */
+export interface HealthInput {
+  /** Does it live? A path on `port`, a full http(s):// URL, or tcp://host:port. null: not checked. @default "/health" */
+  readonly liveness?: string | null | undefined;
+  /** Can it serve? As `liveness`; only this one is believed about a 503. null: the liveness answer serves for both. @default "/api/health" */
+  readonly readiness?: string | null | undefined;
+  /** Between two checks of a backend that is well; a suspect one is checked four times as often. @default "1s" */
+  readonly interval?: Duration | undefined;
+  /** A whole answer within this, or the check has failed. @default "5s" */
+  readonly timeout?: Duration | undefined;
+  /** Consecutive failures before it counts as down. @default 3 */
+  readonly failure_threshold?: number | undefined;
+  /** Consecutive successes before it counts as well again. @default 1 */
+  readonly success_threshold?: number | undefined;
+  /** No verdict on a starting backend before its first success or this. @default "60s" */
+  readonly startup_timeout?: Duration | undefined;
+  /** A 503 with Retry-After is believed for at most this long. 0: not at all. @default "60s" */
+  readonly retry_after_max?: Duration | undefined;
+}
+
+/** The delays between starts, from the second crash within the window on. */
+export interface BackoffInput {
+  /** The first delay. @default "1s" */
+  readonly initial?: Duration | undefined;
+  /** Each further delay is this many times the one before. @default 2 */
+  readonly factor?: number | undefined;
+  /** No delay is longer, jitter included. @default "5m" */
+  readonly max?: Duration | undefined;
+  /** A delay is lengthened by up to this share of itself, at random. @default 0.2 */
+  readonly jitter?: number | undefined;
+}
+
+/** What it is restarted for, how often at most, how fast. */
+export interface RestartInput {
+  /** What it is restarted for: crash, hang, unreachable, 503. @default ["crash","hang","unreachable","503"] */
+  readonly on?: readonly ('503' | 'crash' | 'hang' | 'unreachable' | 503)[] | undefined;
+  /** Of any cause, within the window: this limit always holds. @default 10 */
+  readonly max_restarts?: number | undefined;
+  /** The sliding window that `max_restarts` counts in. @default "10m" */
+  readonly within?: Duration | undefined;
+  /** After the limit: stopped for this long, then one trial. null: stays down until someone resets it. @default "15m" */
+  readonly cool_down?: Duration | null | undefined;
+  /** The delays between starts, from the second crash within the window on. */
+  readonly backoff?: BackoffInput | undefined;
+  /** For a graceful stop; then it is killed. A hung process is killed at once. @default "10s" */
+  readonly kill_timeout?: Duration | undefined;
+  /** A graceful restart when the whole process tree uses more. null: no limit. @default null */
+  readonly max_memory?: Size | null | undefined;
+}
+
+/** What a backend cannot do without. */
+export interface DependencyInput {
+  /** What it is called in messages and metrics. */
+  readonly name: string;
+  /** What lifeguard asks by itself: postgres://…, tcp://host:port, http(s)://…. */
+  readonly check: string;
+  /** Where the health answer's body names this dependency, such as `services.database`. @default null */
+  readonly field?: string | null | undefined;
+}
+
+/** Rotation and retention of its logs. */
+export interface LogsInput {
+  /** Where the log files are, rotated ones too. @default "logs" */
+  readonly directory?: string | undefined;
+  /** A log file that is larger is rotated; every one is rotated daily. @default "10M" */
+  readonly max_size?: Size | undefined;
+  /** Rotated files older than this are deleted. @default "10d" */
+  readonly retain?: Duration | undefined;
+  /** gzip rotated files. @default true */
+  readonly compress?: boolean | undefined;
+  /** A cap on all rotated files of this app together: the oldest go first. null: none. @default null */
+  readonly max_total?: Size | null | undefined;
+  /** Further log files, written by the app itself, that are rotated too. @default [] */
+  readonly files?: readonly string[] | undefined;
+}
+
+/** One backend: what is run, and how it is kept alive. */
+export interface BackendInput {
+  /** The app's name in PM2, and of its log files. */
+  readonly name: string;
+  /** What is started: `command` or `script`. */
+  readonly run: RunInput;
+  /** The port that the backend must be able to bind; exported to it as PORT. @default null */
+  readonly port?: number | null | undefined;
+  /** How its health is checked. */
+  readonly health?: HealthInput | undefined;
+  /** What it is restarted for, how often at most, how fast. */
+  readonly restart?: RestartInput | undefined;
+  /** true: let PM2 instrument a Node app. It then swallows unhandled rejections and hides failed imports. @default false */
+  readonly pmx?: boolean | undefined;
+  /** While one of these is down a restart cannot help, and is held. @default [] */
+  readonly depends_on?: readonly DependencyInput[] | undefined;
+  /** Rotation and retention of its logs. */
+  readonly logs?: LogsInput | undefined;
+}
+
+/** A POST with the alert as JSON. */
+export interface WebhookAlertInput {
+  /** A POST with the alert as JSON. */
+  readonly type: 'webhook';
+  /** Where it is sent. */
+  readonly url: string;
+  /** Further request headers, such as Authorization. */
+  readonly headers?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+}
+
+/** A message in a Slack channel. */
+export interface SlackAlertInput {
+  /** A message in a Slack channel. */
+  readonly type: 'slack';
+  /** Slack's incoming webhook. */
+  readonly url: string;
+  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+}
+
+/** A message in a Discord channel. */
+export interface DiscordAlertInput {
+  /** A message in a Discord channel. */
+  readonly type: 'discord';
+  /** Discord's webhook. */
+  readonly url: string;
+  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+}
+
+/** An e-mail. */
+export interface EmailAlertInput {
+  /** An e-mail. */
+  readonly type: 'email';
+  /** The mail server, with user and password if it wants them. */
+  readonly smtp: string;
+  /** The sender. */
+  readonly from: string;
+  /** The recipients. */
+  readonly to: readonly string[];
+  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+}
+
+/** A program that is run, without a shell; the alert comes as JSON on its stdin. */
+export interface CommandAlertInput {
+  /** A program that is run, without a shell; the alert comes as JSON on its stdin. */
+  readonly type: 'command';
+  /** The program and its arguments. */
+  readonly command: string;
+  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+}
+
+/** One of `dashboard`. */
+export interface DashboardInput {
+  /** The address that it listens on. Other than this machine itself: `token` is needed. @default "127.0.0.1" */
+  readonly host?: string | undefined;
+  /** null: no dashboard. @default 5556 */
+  readonly port?: number | null | undefined;
+  /** Needed for actions. null: it only shows. @default null */
+  readonly token?: string | null | undefined;
+}
+
+/** The whole configuration, as it is given to `defineEcosystem` and in backend.yaml. */
+export interface EcosystemInput {
+  /** What runs. In backend.yaml they match those of TypeScript by name. @default [] */
+  readonly backends?: readonly BackendInput[] | undefined;
+  /** Who is told. @default [] */
+  readonly alerts?: readonly (WebhookAlertInput | SlackAlertInput | DiscordAlertInput | EmailAlertInput | CommandAlertInput)[] | undefined;
+  /** The page that shows it all. null: none. */
+  readonly dashboard?: DashboardInput | null | undefined;
+}
