@@ -1,7 +1,7 @@
 import { nextDelay } from './backoff.ts';
 import { countRestarts, isSpent, spend } from './budget.ts';
 import type { Event, ExitInfo, PortHolder } from './event.ts';
-import { fail, openIncident } from './incident.ts';
+import { fail, openIncident, sayOnce } from './incident.ts';
 import {
   crashed,
   gaveUpByPm2,
@@ -60,8 +60,7 @@ export function taken(turn: Turn, holder: PortHolder): Turn {
   const why = isOrphan ? orphanOnPort(holder) : portTaken(holder);
   const opened = openIncident(turn, null, turn.now);
   const blocked = enter(opened, 'blocked', { due: null, attempt: null, hold: why, spareDueAt: null });
-  const told = blocked.state.incident?.held === why.code ? blocked : journal(remember(blocked, why.code), 'blocked', null, why);
-  const parked = park(told, why);
+  const parked = park(sayOnce(blocked, 'blocked', null, why), why);
   const { orphanAskedAt } = parked.state;
   if (!isOrphan || (orphanAskedAt !== null && turn.now - orphanAskedAt < ORPHAN_AGAIN_MS)) return parked;
   return act(change(parked, { orphanAskedAt: turn.now }), { type: 'end-orphan', holder, reason: why });
@@ -99,7 +98,7 @@ function crashOfOne(turn: Turn, exit: ExitInfo): Turn {
   }
   const failed = fail(turn, 'crash', now, why);
   const stopped = act(failed, { type: 'stop', only: 'ended', reason: why });
-  if (!isAllowed('crash', policy)) return journal(stopped, 'hold', 'crash', notInRestartOn('crash', why));
+  if (!isAllowed('crash', policy)) return sayOnce(stopped, 'hold', 'crash', notInRestartOn('crash', why));
   if (state.trialSince !== null || isSpent(state, policy, now)) {
     return journal(stopped, 'give-up', 'crash', limitReached(countRestarts(state, policy, now), policy, why));
   }
@@ -128,9 +127,4 @@ function startedByPm2(turn: Turn, why: ReturnType<typeof crashed>): Turn {
 function nextLastError({ lastError }: BackendState, { lastError: line }: ExitInfo): BackendState['lastError'] {
   if (line === null) return null;
   return { line, times: lastError?.line === line ? lastError.times + 1 : 1 };
-}
-
-function remember(turn: Turn, code: NonNullable<BackendState['incident']>['held']): Turn {
-  const { incident } = turn.state;
-  return incident === null ? turn : change(turn, { incident: { ...incident, held: code } });
 }

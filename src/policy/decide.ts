@@ -27,8 +27,8 @@ const STOP_FAILED_MS = 1_000;
 /** A new success weighs this much in the typical latency. */
 const LATENCY_WEIGHT = 0.2;
 
-/** One event leads through no more states than this: verdict, due, restarting, and one to spare. */
-const MAX_STEPS = 4;
+/** One event leads through no more steps than this: a verdict, its hold or its restart, and some to spare. */
+const MAX_STEPS = 8;
 
 /**
  * The whole of lifeguard's judgement. It records what happened, and then, as at every tick, decides what follows from all that is known.
@@ -42,13 +42,13 @@ export function decide(state: BackendState, event: Event, policy: Policy, now: n
 
 /** Time alone, and what has been recorded, until nothing more follows. */
 function settle(turn: Turn): Turn {
-  let next = insistOnStop(turn);
+  let next = turn;
   for (let step = 0; step < MAX_STEPS; step++) {
-    const before = next.state.name;
-    next = TRANSITIONS[before].tick(next, null);
-    if (next.state.name === before) break;
+    const before = next;
+    next = TRANSITIONS[before.state.name].tick(before, null);
+    if (next === before) break;
   }
-  return next;
+  return insistOnStop(next);
 }
 
 function happen(turn: Turn, event: Event): Turn {

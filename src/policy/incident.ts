@@ -1,7 +1,7 @@
 import type { Reason } from './action.ts';
 import type { Cause } from './policy.ts';
 import { recovered } from './reasons.ts';
-import type { BackendState, StateName } from './state.ts';
+import type { Due, StateName } from './state.ts';
 import { change, enter, journal, type Turn } from './turn.ts';
 
 /** One incident lasts from the first failure to the recovery; what happens meanwhile belongs to it. */
@@ -18,19 +18,18 @@ export function fail(turn: Turn, cause: Cause, failedAt: number, reason: Reason)
 }
 
 /** Does nothing about it, in this state and for this reason. One line a reason, however often it is confirmed. */
-export function hold(
-  turn: Turn,
-  name: StateName,
-  cause: Cause,
-  failedAt: number,
-  reason: Reason,
-  patch: Partial<BackendState> = {},
-): Turn {
-  const opened = openIncident(turn, cause, failedAt);
-  const held = enter(opened, name, { due: null, hold: reason, ...patch });
-  const { incident } = held.state;
-  if (incident === null || incident.held === reason.code) return held;
-  return journal(change(held, { incident: { ...incident, held: reason.code } }), 'hold', cause, reason);
+export function hold(turn: Turn, name: StateName, cause: Cause, failedAt: number, reason: Reason, due: Due | null = null): Turn {
+  const { state } = turn;
+  if (state.name === name && state.due === due && state.hold?.code === reason.code && state.hold.text === reason.text)
+    return turn;
+  return sayOnce(enter(openIncident(turn, cause, failedAt), name, { due, hold: reason }), 'hold', cause, reason);
+}
+
+/** The line of a hold, unless the incident has it already. */
+export function sayOnce(turn: Turn, what: 'hold' | 'blocked', cause: Cause | null, reason: Reason): Turn {
+  const { incident } = turn.state;
+  if (incident === null || incident.held === reason.code) return turn;
+  return journal(change(turn, { incident: { ...incident, held: reason.code } }), what, cause, reason);
 }
 
 /** Longer than this no incident waits for its end. */

@@ -110,5 +110,5 @@ function judgeAgain(turn: Turn): Turn {
 function holdForFleet(turn: Turn, { word, reason }: NonNullable<BackendState['fleet']>): Turn {
   const { due, streak } = turn.state;
   if (word === 'wait' || due === null) return turn;
-  return hold(turn, 'unhealthy', due.cause, streak.firstStartedAt, sharedCause(reason), { due });
+  return hold(turn, 'unhealthy', due.cause, streak.firstStartedAt, sharedCause(reason), due);
 }

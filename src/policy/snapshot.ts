@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import { type BackendState, initialState } from './state.ts';
+import { type BackendState, initialState, NEVER } from './state.ts';
 
 /** Changed whenever {@link BackendState} changes its shape: an older snapshot is then not read. */
 const VERSION = 1;
@@ -45,7 +45,7 @@ export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow
 
 /** The same state on a clock that reads `by` ms more. */
 export function shiftTimes(state: BackendState, by: number): BackendState {
-  const on = (at: number): number => at + by;
+  const on = (at: number): number => (at === NEVER ? NEVER : at + by);
   const maybe = (at: number | null): number | null => (at === null ? null : at + by);
   const { streak, due, attempt, cure, overload, incident, pause, dependencies } = state;
   return {
