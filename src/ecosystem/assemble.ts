@@ -35,6 +35,7 @@ export function assembleEcosystem(
       declareLifeguard(config, watch, machine),
     ],
     backends: backends.map(({ name }) => name),
+    watcher: LIFEGUARD,
     watch,
     withheld: Object.fromEntries(backends.map((backend) => [backend.name, namesIn(backend.run.envFile)])),
     notes: companionNotes(),

@@ -7,6 +7,7 @@ import { connectLauncher, type LauncherClient } from './launcher-client.ts';
 import { withLaunchLock } from './lock.ts';
 import { Pm2Error } from './pm2-error.ts';
 import { describeStep, planStart, type Step } from './reconcile.ts';
+import { recordOf } from './record.ts';
 import { selectApps, selectEnvironment } from './selection.ts';
 import { refuseSecondEcosystem } from './takeover.ts';
 import type { AppDeclaration } from './types.ts';
@@ -47,7 +48,7 @@ export async function restartEcosystem(ecosystem: Ecosystem, how: 'restart' | 'r
   });
 }
 
-/** `stop`, last started first. @returns the names of the apps that it stopped */
+/** `stop`, last started first; what is no longer declared goes too. @returns the names of the apps that it stopped */
 export async function stopEcosystem(ecosystem: Ecosystem, options: CommandOptions): Promise<readonly string[]> {
   return takeDown(ecosystem, options, 'stopped', stopApp);
 }
@@ -62,15 +63,30 @@ export async function deleteEcosystem(ecosystem: Ecosystem, options: CommandOpti
 async function bringInLine(ecosystem: Ecosystem, options: CommandOptions, launch: Launch, apps: readonly AppDeclaration[]) {
   const listed = await launch.client.list();
   refuseSecondEcosystem(ecosystem, listed);
-  writeWatchConfig(options.pm2Home, ecosystem.watch);
+  handOverWatch(ecosystem, options, planStart(apps, listed));
   const steps = planStart(apps, listed, options.only);
+  const failures: string[] = [];
   for (const step of steps) {
-    await applyStep(launch, step);
-    if (step.do !== 'keep') options.print(describeStep(step));
+    try {
+      await applyStep(launch, step);
+      if (step.do !== 'keep') options.print(describeStep(step));
+    } catch (error) {
+      if (!(error instanceof Pm2Error) || error.code === 'lost') throw error;
+      failures.push(`${step.app}: ${error.message}`);
+    }
   }
   const kept = steps.filter((step) => step.do === 'keep').map((step) => step.app);
   if (kept.length > 0) options.print(`nothing changed for ${kept.join(', ')}: left running`);
+  if (failures.length > 0) throw new LifeguardError('not-all-started', failures.join('\n'));
   return steps;
+}
+
+/** Writes what lifeguard is to know, before it is started with it. It must not differ from what a running lifeguard goes by. */
+function handOverWatch({ watcher, watch }: Ecosystem, { pm2Home, only, print }: CommandOptions, whole: readonly Step[]): void {
+  if (!only || only.includes(watcher)) writeWatchConfig(pm2Home, watch);
+  else if (whole.some((step) => step.app === watcher && step.do === 'restart-with-changes')) {
+    print(`${watcher} is left out by --only: it does not know of the changes until it is started too`);
+  }
 }
 
 async function withDaemon<T>(
@@ -112,12 +128,13 @@ async function takeDown(
   done: string,
   act: (client: LauncherClient, name: string) => Promise<void>,
 ): Promise<string[]> {
-  const names = [...selectApps(ecosystem, options.only)].reverse();
+  const declared = selectApps(ecosystem, options.only).reverse();
   const client = await connectIfThere(options.pm2Home);
   if (!client) return [];
   try {
-    const there = new Set((await client.list()).map(({ name }) => name));
-    const acted = names.filter((name) => there.has(name));
+    const listed = await client.list();
+    const undeclared = listed.filter((process) => recordOf(process) && !options.only).map(({ name }) => name);
+    const acted = [...new Set([...declared, ...undeclared])].filter((name) => listed.some((process) => process.name === name));
     for (const name of acted) {
       await act(client, name);
       options.print(`${name}: ${done}`);

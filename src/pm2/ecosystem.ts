@@ -9,6 +9,8 @@ export interface Ecosystem {
   readonly apps: readonly AppDeclaration[];
   /** Those of `apps` that are backends; the others are companions. */
   readonly backends: readonly string[];
+  /** Which of `apps` watches the backends, and what it is told. */
+  readonly watcher: string;
   readonly watch: WatchConfig;
   /** By app: variables of the launcher's environment that it must not inherit, because its env_file sets them when it starts. */
   readonly withheld: Readonly<Record<string, readonly string[]>>;
