@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { connectPm2 } from '../../src/pm2/client.ts';
 import type { BusEvent } from '../../src/pm2/types.ts';
 import { environmentOf, foreignVariables } from '../support/environment.ts';
+import { listed } from '../support/listed.ts';
 import { until } from '../support/poll.ts';
 import { ask, type Project, writeProject } from '../support/project.ts';
 import { processesOf, Sandbox } from '../support/sandbox.ts';
@@ -28,7 +29,8 @@ async function pm2(line: string) {
 }
 
 const up = (port: number) => until(`an answer on ${port}`, () => ask(port));
-const pids = async () => Object.fromEntries((await sandbox.list()).map(({ name, pm_id, pid }) => [`${name} ${pm_id}`, pid]));
+const pids = async () =>
+  Object.fromEntries((await listed(sandbox.pm2Home)).map(({ name, pmId, pid }) => [`${name} ${pmId}`, pid]));
 
 test('a mistake in the configuration: told with its place, status 1, no stack, no daemon', async () => {
   project.overlay('backends:\n  - name: api\n    prot: 5555\n');
@@ -51,19 +53,19 @@ test('a bare pm2 start: every kind of backend runs, with lifeguard', async () =>
   assert.equal((await up(project.ports.api)).secret, 'of-the-env-file');
   assert.equal((await up(project.ports.workers)).secret, 'of-the-env-file');
   await until('the Python program', () => fetch(`http://127.0.0.1:${project.ports.python}/server.cjs`).then(({ ok }) => ok));
-  assert.deepEqual((await sandbox.list()).map(({ name, pm2_env }) => `${name} ${pm2_env.status} ${pm2_env.exec_mode}`).sort(), [
-    'api online fork_mode',
-    'lifeguard online fork_mode',
-    'python online fork_mode',
-    'workers online cluster_mode',
-    'workers online cluster_mode',
+  assert.deepEqual((await listed(sandbox.pm2Home)).map(({ name, status, execMode }) => `${name} ${status} ${execMode}`).sort(), [
+    'api online fork',
+    'lifeguard online fork',
+    'python online fork',
+    'workers online cluster',
+    'workers online cluster',
   ]);
   const logs = await until('its log', () => readFileSync(join(sandbox.dir, 'logs/api.log'), 'utf8'));
   assert.match(logs, /^listening \d+\n$/);
 });
 
 test("an app's environment: the user's and its own, nothing of the launcher's", async () => {
-  for (const { name, pid } of (await sandbox.list()).filter((app) => app.pm2_env.exec_mode === 'fork_mode')) {
+  for (const { name, pid } of (await listed(sandbox.pm2Home)).filter((app) => app.execMode === 'fork')) {
     const environment = environmentOf(pid);
     assert.equal(environment.get('OF_THE_USER'), 'kept');
     assert.equal(environment.get('LIFEGUARD_APP'), name);
@@ -166,6 +168,6 @@ test('a backend that is no longer declared goes; delete takes the rest and the c
   writeFileSync(project.file, text.replace(/ *\{ name: 'workers'.*\n/, ''));
   assert.match(await pm2('start'), /workers: deleted \(no longer declared\)/);
   await pm2('delete ecosystem.config.ts');
-  assert.deepEqual(await sandbox.list(), []);
+  assert.deepEqual(await listed(sandbox.pm2Home), []);
   assert.equal(existsSync(join(sandbox.pm2Home, 'lifeguard/config.json')), false);
 });

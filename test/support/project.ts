@@ -36,7 +36,7 @@ export const { apps } = defineEcosystem(import.meta.url, {
     { name: 'api', port: ${ports.api}, ${quick},
       run: { script: 'server.cjs', env: { COLOUR: 'red' }, env_production: { COLOUR: 'gold' }, env_file: '.env' } },
     { name: 'workers', port: ${ports.workers}, ${quick}, run: { script: 'server.cjs', instances: 2, env: { COLOUR: 'red' }, env_file: '.env' } },
-    { name: 'python', port: ${ports.python}, ${quick}, run: { command: 'python3 -m http.server --bind 127.0.0.1 ${ports.python}', env_file: '.env' } },
+    { name: 'python', port: ${ports.python}, ${quick}, run: { command: '/usr/bin/python3 -m http.server --bind 127.0.0.1 ${ports.python}', env_file: '.env' } },
   ],
   dashboard: { port: null },
 } satisfies Parameters<typeof defineEcosystem>[1]);

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Output, Sandbox } from './sandbox.ts';
+
+const PM2 = '7.0.4';
+
+/**
+ * A sandbox for a stock PM2 under another Node, as a user has them who installed both globally. Both come from npm, once a machine.
+ * @throws when npm cannot get them: such a test is never skipped
+ */
+export class StockSandbox extends Sandbox {
+  readonly #bin: string;
+
+  constructor(nodeVersion: string, env: NodeJS.ProcessEnv = {}) {
+    const bin = join(install(nodeVersion), 'node_modules/.bin');
+    super({ ...env, PATH: `${bin}${delimiter}${process.env.PATH}` });
+    this.#bin = bin;
+  }
+
+  /** The stock `pm2`, which is what this test is about. */
+  override pm2(...args: string[]): Promise<Output> {
+    return this.run(join(this.#bin, 'node'), [join(this.#bin, 'pm2'), ...args]);
+  }
+}
+
+/** @returns the folder with node_modules */
+function install(nodeVersion: string): string {
+  const folder = join(tmpdir(), `pm2-lifeguard-stock-${process.getuid?.()}-pm2-${PM2}-node-${nodeVersion}`);
+  if (existsSync(folder)) return folder;
+  const fresh = `${folder}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  const packages = [`pm2@${PM2}`, `node-${process.platform}-${process.arch}@${nodeVersion}`];
+  try {
+    execFileSync('npm', ['install', '--prefix', fresh, '--no-audit', '--no-fund', ...packages], {
+      stdio: 'pipe',
+      timeout: 180_000,
+    });
+    renameSync(fresh, folder);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(folder)) throw new Error(`npm could not install ${packages.join(' and ')}`, { cause: error });
+  }
+  return folder;
+}
