@@ -20,4 +20,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'memory and processor time of lifeguard watching 1, 20 and 1,000 endpoints',
     load: () => import('./cost/cost.ts'),
   },
+  checks: {
+    summary: 'what the checks alone of 1,000 endpoints each second cost',
+    load: () => import('./checks/checks.ts'),
+  },
 };

@@ -25,6 +25,7 @@ export function attemptHttp(target: HttpTarget, host: string, startedAt: number,
 
 function open(target: HttpTarget, host: string): ClientRequest {
   const { path, port, headers } = target;
+
   // With a connection of our own making node:http uses no agent at all.
   if (target.kind === 'http') {
     return httpRequest({ path, headers, setHost: false, createConnection: () => connect({ host, port }) });
@@ -43,9 +44,10 @@ function readAnswer(
   const chunks: Buffer[] = [];
   let bytes = 0;
   const finish = (whole: boolean) => {
-    const { 'retry-after': retryAfter, date } = response.headers;
-    const { json, excerpt } = readBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks), whole);
     const status = response.statusCode ?? 0;
+    // Nobody asks to come back later with a success; node:http sorts the headers only when they are looked at.
+    const { 'retry-after': retryAfter, date } = status < 300 ? {} : response.headers;
+    const { json, excerpt } = readBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks), whole);
     settle({
       kind: 'answer',
       status,

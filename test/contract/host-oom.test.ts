@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { memoryCgroup, oomKills, watchOom } from '../../src/host/oom.ts';
@@ -15,12 +15,14 @@ test('what the OOM killer did in a cgroup is counted there', {
   assert.ok(parent);
   const directory = join(parent.directory, `lifeguard-test-${process.pid}`);
   mkdirSync(directory);
-  t.after(() => until('the cgroup to be empty', () => !tryTo(() => rmdirSync(directory)) || !existsSync(directory)));
   writeFileSync(join(directory, parent.version === 1 ? 'memory.limit_in_bytes' : 'memory.max'), String(40e6));
 
   const keeper = spawn('sleep', ['60']);
   writeFileSync(join(directory, 'cgroup.procs'), String(keeper.pid));
-  t.after(() => keeper.kill('SIGKILL'));
+  t.after(() => {
+    keeper.kill('SIGKILL');
+    return until('the cgroup to be empty', () => tryTo(() => rmdirSync(directory)));
+  });
   const watch = watchOom(keeper.pid);
   assert.equal(watch.newKills(), 0);
 
