@@ -20,7 +20,8 @@ const WELL: readonly unknown[] = [
  * @param field dotted path, such as `services.database`
  */
 export function namedDown(body: unknown, field: string): boolean {
-  const found = at(body, field.split('.')) ?? inChecks(body, field);
+  const named = at(body, field.split('.'));
+  const found = named === undefined ? inChecks(body, field) : named;
   return found !== undefined && !isWell(found);
 }
 

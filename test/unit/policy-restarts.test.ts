@@ -1,0 +1,324 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextDelay, random } from '../../src/policy/backoff.ts';
+import { countRestarts } from '../../src/policy/budget.ts';
+import { initialState } from '../../src/policy/state.ts';
+import { DEFAULTS } from '../support/policies.ts';
+import { DOWN, ORPHAN, REFUSED, STRANGER, Story, TIMEOUT } from '../support/story.ts';
+
+const STEADY = { backoff: { ...DEFAULTS.backoff, jitter: 0 } };
+
+test('the backoff: nothing for the first, then initial * factor^(n-1), at most max', () => {
+  const delays = [0, 1, 2, 3, 4, 5, 9, 10, 40].map((n) => {
+    const restarts = Array.from({ length: n }, (_, i) => ({ at: i, cause: 'crash' as const }));
+    return nextDelay({ ...initialState(DEFAULTS, 0, 1), restarts }, { ...DEFAULTS, ...STEADY }, 100).delayMs;
+  });
+  assert.deepEqual(delays, [0, 1_000, 2_000, 4_000, 8_000, 16_000, 256_000, 300_000, 300_000]);
+});
+
+test('jitter only lengthens, and max caps it too', () => {
+  let state = { ...initialState(DEFAULTS, 0, 7), restarts: [{ at: 0, cause: 'crash' as const }] };
+  const policy = { ...DEFAULTS, backoff: { initialMs: 1_000, factor: 2, maxMs: 1_150, jitter: 0.2 } };
+  const delays = new Set<number>();
+  for (let i = 0; i < 200; i++) {
+    const { delayMs, seed } = nextDelay(state, policy, 100);
+    state = { ...state, seed };
+    delays.add(delayMs);
+  }
+  assert.ok(Math.min(...delays) >= 1_000 && Math.max(...delays) === 1_150);
+  assert.ok(delays.size > 50);
+});
+
+test('the same seed gives the same numbers, spread over [0, 1)', () => {
+  let seed = 3;
+  let sum = 0;
+  for (let i = 0; i < 10_000; i++) {
+    const next = random(seed);
+    assert.deepEqual(next, random(seed));
+    seed = next.seed;
+    sum += next.value;
+  }
+  assert.ok(Math.abs(sum / 10_000 - 0.5) < 0.02);
+});
+
+test('restarts slide out of the window with time; those of a process that never stood firm do not', () => {
+  const state = {
+    ...initialState(DEFAULTS, 0, 1),
+    restarts: [
+      { at: 0, cause: 'crash' as const },
+      { at: 1, cause: '503' as const },
+    ],
+  };
+  assert.equal(countRestarts(state, DEFAULTS, 600_000), 2);
+  assert.equal(countRestarts(state, DEFAULTS, 600_001), 1);
+  assert.equal(countRestarts({ ...state, stableAt: 100 }, DEFAULTS, 600_001), 0);
+});
+
+test('a first crash is left to PM2, and counted; the second one is spaced', () => {
+  const story = Story.healthy(STEADY).at(200).crash();
+  assert.equal(story.name, 'restarting');
+  assert.deepEqual(story.driven(), []);
+  story.at(200.1).online().at(200.2).ok().at(205).crash();
+  assert.equal(story.name, 'unhealthy');
+  assert.deepEqual(story.driven(), ['stop']);
+  story.at(205.1).done('stop').at(205.9).tick();
+  assert.deepEqual(story.driven(), []);
+  story.at(206).tick();
+  assert.equal(story.name, 'restarting');
+  assert.deepEqual(story.driven(), ['start crash']);
+});
+
+test('an exit that is told twice, or late, is one crash', () => {
+  const story = Story.healthy().at(200).crash().crash();
+  story
+    .at(200.1)
+    .online()
+    .event({
+      type: 'exit',
+      by: 'nobody',
+      exit: { code: 1, signal: null, oom: false, lastError: null },
+      incarnation: '1@99000',
+      port: null,
+    });
+  assert.equal(story.name, 'starting');
+  assert.equal(story.state.restarts.length, 1);
+});
+
+test("PM2 was quicker than our stop: its start is not taken for an operator's", () => {
+  const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash().at(201.1).online();
+  assert.equal(story.name, 'unhealthy');
+  story.at(201.2).done('stop').at(202).tick();
+  assert.deepEqual(story.driven(), ['stop', 'start crash']);
+});
+
+test('a crash while a restart waits is the same wait, and then a start', () => {
+  const story = Story.healthy(STEADY).row(3, DOWN).at(101).online().ok().at(101.1).row(3, DOWN);
+  assert.equal(story.name, 'unhealthy');
+  story.driven();
+  story.at(101.8).crash().at(101.9).done('stop').at(102.1).tick();
+  assert.deepEqual(story.driven(), ['stop', 'start crash']);
+  assert.equal(story.state.restarts.length, 2);
+});
+
+test('a hang is killed at once, everything else is graceful', () => {
+  assert.deepEqual(Story.healthy().row(3, TIMEOUT).driven(), ['kill hang']);
+  assert.deepEqual(Story.healthy().row(3, DOWN).driven(), ['restart 503']);
+});
+
+test('the limit: stopped, a trial after the cool-down, exhausted again at its first failure', () => {
+  const story = new Story({ ...STEADY, maxRestarts: 2 }).at(0).online().at(1).ok();
+  story.at(10).crash().at(10.1).online().at(11).crash().at(11.1).done('stop').at(13).tick().at(13.1).online().at(13.5).crash();
+  assert.equal(story.name, 'exhausted');
+  assert.deepEqual(story.lines().at(-1)?.what, 'give-up');
+  assert.deepEqual(story.driven(), ['stop', 'start crash', 'stop']);
+  story.at(14).done('stop').at(913).tick();
+  assert.equal(story.name, 'exhausted');
+  story.at(914).tick().at(914.1).online().at(915).ok();
+  story.at(920).ok();
+  assert.deepEqual(story.said(), ['restart cool-down-over', 'recover recovered']);
+  story.at(1_000).crash();
+  assert.equal(story.name, 'exhausted');
+  assert.deepEqual(
+    story.said().filter((line) => line.startsWith('give-up')),
+    ['give-up trial-failed'],
+  );
+});
+
+test('after a trial the whole budget is back only when it was well for the length of the window', () => {
+  const trial = () => {
+    const story = new Story({ ...STEADY, maxRestarts: 1 })
+      .at(0)
+      .online()
+      .at(1)
+      .ok()
+      .at(10)
+      .crash()
+      .at(10.1)
+      .online()
+      .at(11)
+      .crash();
+    return story.at(11.1).done('stop').at(1_000).tick().at(1_000.1).online().at(1_001).ok();
+  };
+  assert.equal(trial().at(1_500).ok().at(1_501).crash().name, 'exhausted');
+  assert.equal(trial().at(1_602).ok().at(1_603).crash().name, 'restarting');
+});
+
+test('cool_down null: stopped until someone resets it; then it is started at once', () => {
+  const story = new Story({ ...STEADY, maxRestarts: 1, coolDownMs: null }).at(0).online().at(1).ok();
+  story.at(2).crash().at(2.1).online().at(3).crash().at(3.1).done('stop').at(90_000).tick();
+  assert.equal(story.name, 'exhausted');
+  story.driven();
+  assert.deepEqual(story.command('reset').driven(), ['start operator']);
+  assert.equal(story.state.restarts.length, 0);
+});
+
+test('max_restarts 0: told, never restarted, and what still runs is not stopped', () => {
+  const story = Story.healthy({ maxRestarts: 0 }).row(5, TIMEOUT);
+  assert.equal(story.name, 'unhealthy');
+  assert.deepEqual(story.driven(), []);
+  story.crash();
+  assert.equal(story.name, 'exhausted');
+  assert.deepEqual(story.at(100_000).done('stop').tick().driven(), ['stop']);
+});
+
+test("an operator's restart is not counted, and what an operator stopped stays so", () => {
+  const story = Story.healthy().command('restart');
+  assert.deepEqual(story.driven(), ['restart operator']);
+  story.at(101).online().ok();
+  assert.equal(story.state.restarts.length, 0);
+  story.at(110).crash().event({ type: 'stopped', by: 'operator', status: 'stopped' });
+  assert.equal(story.name, 'stopped');
+  for (let t = 111; t < 2_000; t += 50) story.at(t).tick();
+  assert.deepEqual(story.driven(), []);
+  assert.equal(story.online().name, 'starting');
+});
+
+test('an operator stops what lifeguard holds stopped: it is not started when it would have been due', () => {
+  const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash().at(201.1).done('stop');
+  story.driven();
+  story.at(201.5).event({ type: 'stopped', by: 'operator', status: 'stopped' }).at(300).tick();
+  assert.equal(story.name, 'stopped');
+  assert.deepEqual(story.driven(), []);
+});
+
+test('PM2 gave up on it: started again within the budget', () => {
+  const story = Story.healthy(STEADY).at(200).event({ type: 'stopped', by: 'pm2', status: 'errored' });
+  assert.deepEqual(
+    story.lines().map(({ reason }) => reason.code),
+    ['gave-up-by-pm2', 'gave-up-by-pm2'],
+  );
+  assert.deepEqual(story.driven(), ['start crash']);
+});
+
+test('PM2 could not restart it, or nothing came of it: due again after a backoff, and counted', () => {
+  const story = Story.healthy(STEADY).row(3, DOWN).at(101).event({ type: 'performed', action: 'restart', error: 'timeout' });
+  assert.equal(story.name, 'unhealthy');
+  story.driven();
+  story.at(102).check(DOWN).at(102.1).tick();
+  assert.deepEqual(story.driven(), ['restart 503']);
+  story.at(103).done('restart').at(162).tick();
+  assert.equal(story.name, 'restarting');
+  assert.equal(story.at(163).tick().name, 'unhealthy');
+});
+
+test('a stop that PM2 did not carry out is asked for again', () => {
+  const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash();
+  story.driven();
+  story.event({ type: 'performed', action: 'stop', error: 'timeout' }).at(202.5).tick();
+  assert.deepEqual(story.driven(), ['stop']);
+});
+
+test('the same last line at three ends in a row is said', () => {
+  const story = Story.healthy(STEADY);
+  for (const t of [200, 203, 210])
+    story
+      .at(t)
+      .crash(null, 'ModuleNotFoundError: no module named x')
+      .at(t + 0.2)
+      .done('stop')
+      .at(t + 2.5)
+      .tick()
+      .at(t + 2.6)
+      .online();
+  const last = story.lines().findLast(({ what }) => what === 'hold');
+  assert.equal(last?.reason.code, 'repeated-error');
+  assert.match(last?.reason.text ?? '', /3 times in a row, so a restart will not cure it: ModuleNotFoundError/);
+});
+
+test('a stranger on its port: blocked, nothing counted, started as soon as the port is free', () => {
+  const story = Story.healthy().at(200).crash(STRANGER);
+  assert.equal(story.name, 'blocked');
+  assert.deepEqual(story.driven(), ['stop']);
+  for (let t = 201; t < 260; t++) story.at(t).done('stop').event({ type: 'port', holder: STRANGER });
+  assert.deepEqual(story.said(), []);
+  story.at(260).event({ type: 'port', holder: null });
+  assert.deepEqual(story.driven(), ['start crash']);
+  assert.equal(story.state.restarts.length, 0);
+});
+
+test('an orphan of ours on its port is ended, then it is started', () => {
+  const story = Story.healthy().at(200).crash(ORPHAN);
+  assert.deepEqual(story.driven(), ['stop', 'end-orphan']);
+  story.at(200.2).done('stop').at(200.5).event({ type: 'port', holder: ORPHAN });
+  assert.deepEqual(story.driven(), []);
+  assert.deepEqual(story.at(201).event({ type: 'port', holder: null }).driven(), ['start crash']);
+});
+
+test('memory over the limit: a graceful restart, but not in its start', () => {
+  const story = new Story({ maxMemoryBytes: 500 }).at(0).online().event({ type: 'memory', bytes: 600 });
+  assert.deepEqual(story.driven(), []);
+  assert.deepEqual(story.at(1).ok().event({ type: 'memory', bytes: 600 }).driven(), ['restart memory']);
+  assert.equal(story.state.restarts.length, 1);
+});
+
+test('paused: checked, not acted upon; judged afresh afterwards', () => {
+  const story = Story.healthy().pause(60);
+  story.at(110).row(20, REFUSED).crash().at(120).online().row(5, REFUSED);
+  assert.deepEqual(story.driven(), []);
+  assert.equal(story.at(161).tick().name, 'starting');
+  assert.equal(story.state.streak.failures, 0);
+  assert.deepEqual(story.said(), ['resume paused']);
+});
+
+test('a pause keeps what was given up given up, and its cool-down goes on', () => {
+  const story = new Story({ ...STEADY, maxRestarts: 1 }).at(0).online().at(1).ok().at(2).crash().at(2.1).online().at(3).crash();
+  story.at(3.1).done('stop').pause(100).at(104).tick();
+  assert.equal(story.name, 'exhausted');
+  story.driven();
+  assert.deepEqual(story.at(904).tick().driven(), ['start crash']);
+});
+
+test('one of several instances crashes: the others serve on, and the ended one alone is spaced', () => {
+  const story = Story.healthy({ ...STEADY, instances: 2 });
+  const crashOfOne = () =>
+    story.event({
+      type: 'exit',
+      by: 'nobody',
+      exit: { code: 1, signal: null, oom: false, lastError: null },
+      port: null,
+      othersOnline: 1,
+    });
+  crashOfOne();
+  assert.equal(story.name, 'healthy');
+  assert.deepEqual(story.driven(), []);
+  story.at(101);
+  crashOfOne();
+  assert.deepEqual(
+    story.actions.filter(({ type }) => type === 'stop').map((stop) => 'only' in stop && stop.only),
+    ['ended'],
+  );
+  story.driven();
+  assert.deepEqual(story.at(102).ok().driven(), ['start crash']);
+  assert.equal(story.name, 'healthy');
+});
+
+test('a flapping backend is one incident; a first restart is over at its first success', () => {
+  const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(200.2).ok();
+  assert.deepEqual(story.said(), ['fail crashed', 'restart crashed', 'recover recovered']);
+  for (const t of [210, 220, 230])
+    story
+      .at(t)
+      .crash()
+      .at(t + 0.2)
+      .done('stop')
+      .at(t + 5)
+      .tick()
+      .at(t + 5.1)
+      .online()
+      .at(t + 5.2)
+      .ok();
+  const incidents = new Set(story.lines().map(({ incident }) => incident));
+  assert.deepEqual([...incidents], [2]);
+  story.at(260).ok();
+  const recovery = story.lines().at(-1);
+  assert.equal(recovery?.what, 'recover');
+  assert.equal(recovery?.sinceFailureMs, 25_200);
+});
+
+test('refused in a restart of ours is no failure: no verdict before the new process', () => {
+  const story = Story.healthy().row(3, DOWN);
+  story.driven();
+  story.at(101).row(10, REFUSED);
+  assert.equal(story.name, 'restarting');
+  assert.deepEqual(story.driven(), []);
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answer, BROKEN, DOWN, REFUSED, Story, TIMEOUT, VOID } from '../support/story.ts';
+
+test('fewer failures than the threshold: suspect, and one success clears it', () => {
+  const story = Story.healthy().row(2, REFUSED);
+  assert.equal(story.name, 'suspect');
+  assert.equal(story.ok().name, 'healthy');
+  assert.deepEqual(story.driven(), []);
+});
+
+const VERDICTS = [
+  [[TIMEOUT, TIMEOUT, TIMEOUT], 'kill hang'],
+  [[REFUSED, REFUSED, REFUSED], 'restart unreachable'],
+  [[BROKEN, BROKEN, BROKEN], 'restart unreachable'],
+  [[answer(500), answer(500), answer(500)], 'restart unreachable'],
+  [[DOWN, DOWN, DOWN], 'restart 503'],
+  // a mixture is what the last failure said that was no timeout
+  [[DOWN, TIMEOUT, TIMEOUT], 'restart 503'],
+  [[TIMEOUT, TIMEOUT, REFUSED], 'restart unreachable'],
+  [[DOWN, REFUSED, TIMEOUT], 'restart unreachable'],
+  [[REFUSED, DOWN, TIMEOUT], 'restart 503'],
+  // a 4xx is an answer, and no failure
+  [[REFUSED, REFUSED, answer(404), REFUSED], null],
+  // what is void is not there at all
+  [[REFUSED, VOID, REFUSED, VOID, REFUSED], 'restart unreachable'],
+  [[TIMEOUT, TIMEOUT, answer(200), TIMEOUT], null],
+] as const;
+
+for (const [answers, expected] of VERDICTS) {
+  const words = answers.map((a) => (a.kind === 'answer' ? a.status : a.kind)).join(', ');
+  test(`${words}: ${expected ?? 'no verdict'}`, () => {
+    const story = Story.healthy();
+    for (const one of answers) story.at(story.now / 1_000 + 1).check(one);
+    assert.deepEqual(story.driven(), expected === null ? [] : [expected]);
+  });
+}
+
+test('an answer from a check that was started before the failures still is an answer in between', () => {
+  const story = Story.healthy().at(106).check(TIMEOUT, null, 101).at(106.25).check(TIMEOUT, null, 101.25);
+  story.at(106.3).check(answer(200), null, 101.3).at(106.5).check(TIMEOUT, null, 101.5);
+  assert.equal(story.name, 'healthy');
+  assert.deepEqual(story.driven(), []);
+});
+
+test('a time-out that is older than a later answer is no news', () => {
+  const story = Story.healthy().at(103.1).check(answer(200), null, 103).at(106).check(TIMEOUT, null, 101);
+  assert.equal(story.name, 'healthy');
+  assert.equal(story.state.streak.failures, 0);
+});
+
+test('a time-out that is older than a 503 is none in a row without an answer', () => {
+  const story = Story.healthy({ failureThreshold: 2 }).at(103).check(DOWN, null, 103).at(106).check(TIMEOUT, null, 101);
+  assert.equal(story.state.streak.failures, 1);
+});
+
+test('a check of another process is no verdict on this one', () => {
+  const story = Story.healthy();
+  for (let i = 1; i <= 5; i++) {
+    story
+      .at(100 + i)
+      .event({ type: 'check', observation: { liveness: REFUSED, readiness: null, startedAt: story.now, incarnation: 'old' } });
+  }
+  assert.equal(story.name, 'healthy');
+});
+
+test('no verdict on a starting backend before startup_timeout, and then at once', () => {
+  const story = new Story().at(0).online();
+  for (let t = 1; t < 60; t++) story.at(t).check(REFUSED);
+  assert.equal(story.name, 'starting');
+  assert.deepEqual(story.driven(), []);
+  story.at(60).tick();
+  assert.deepEqual(
+    story.lines().map(({ what, reason }) => `${what} ${reason.code}`),
+    ['fail slow-start', 'restart slow-start'],
+  );
+  assert.deepEqual(story.driven(), ['restart unreachable']);
+});
+
+test('a boot of 30 s is neither a crash nor a hang', () => {
+  const story = new Story().at(0).online();
+  for (let t = 6; t <= 30; t += 6) story.at(t).check(TIMEOUT, null, t - 5);
+  assert.equal(story.at(31).ok().name, 'healthy');
+  assert.deepEqual(story.said(), []);
+});
+
+test('after its first success a start is judged like any other', () => {
+  const story = new Story().at(0).online().at(1).ok().at(2).row(3, REFUSED);
+  assert.deepEqual(story.driven(), ['restart unreachable']);
+});
+
+test('success_threshold: so many successes in a row end an incident', () => {
+  const story = Story.healthy({ successThreshold: 3 }).row(3, DOWN).at(101).online().ok().ok();
+  assert.equal(story.name, 'starting');
+  assert.equal(story.ok().name, 'healthy');
+  assert.deepEqual(story.said(), ['fail not-ready', 'restart not-ready', 'recover recovered']);
+});
+
+test('4xx: warned once a process, never a restart', () => {
+  const story = Story.healthy();
+  for (let t = 101; t < 200; t++) story.at(t).check(answer(404));
+  assert.equal(story.name, 'healthy');
+  assert.deepEqual(story.said(), ['warn misconfigured']);
+});
+
+test('restart.on without a cause: held, said once, and another cause still counts', () => {
+  const story = Story.healthy({ restartOn: ['hang'] }).row(3, REFUSED);
+  for (let t = 102; t < 130; t++) story.at(t).check(REFUSED);
+  assert.equal(story.name, 'unhealthy');
+  assert.deepEqual(story.said(), ['fail unreachable', 'hold not-in-restart-on']);
+  story.at(140).row(3, TIMEOUT);
+  assert.deepEqual(story.driven(), ['kill hang']);
+});
+
+test('it recovers while its restart waits: the restart is off', () => {
+  const story = Story.healthy().row(3, REFUSED).at(101).online().ok();
+  story.driven();
+  story.at(101.1).row(3, REFUSED);
+  assert.equal(story.name, 'unhealthy');
+  assert.equal(story.at(101.7).ok().name, 'healthy');
+  assert.deepEqual(story.at(110).tick().driven(), []);
+});
