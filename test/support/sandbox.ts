@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +32,8 @@ export class Sandbox {
 
   constructor(env: NodeJS.ProcessEnv = {}) {
     this.dir = mkdtempSync(join(tmpdir(), 'lifeguard-test-'));
+    // As root the embedded PostgreSQL runs as another user, who has to get there.
+    chmodSync(this.dir, 0o755);
     this.pm2Home = join(this.dir, 'pm2');
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([key]) => !/^(npm_|NODE_TEST|NODE_OPTIONS|PM2_|pm_)/.test(key)),

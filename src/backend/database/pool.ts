@@ -30,8 +30,10 @@ export class ConnectionPool {
       statement_timeout: queryTimeoutMs,
       query_timeout: queryTimeoutMs + CLIENT_LIMIT_AFTER_SERVER_MS,
     });
-    // An idle connection that the server ended: pg has dropped it already.
+    // A connection that the server ends while it is idle has been dropped by pg already; one that is in use, between two queries,
+    // emits its error with no other listener, and would end the process. Its next query fails.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /**

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { meansConnectionLost } from './failure.ts';
 
 /**
  * One connection of its own, for the question whether the database answers: a pool whose connections are all busy is not a
@@ -15,17 +16,15 @@ export class Probe {
 
   /** Runs the statements in turn, within the time limit for all of them together. @throws Error when one fails or the time is over. */
   async run(url: string, statements: readonly string[]): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    const limit = AbortSignal.timeout(this.#timeoutMs);
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the database did not answer within ${this.#timeoutMs} ms`)), this.#timeoutMs);
+      limit.onabort = () => reject(new Error(`the database did not answer within ${this.#timeoutMs} ms`));
     });
     try {
-      await Promise.race([this.#ask(url, statements), late]);
+      await Promise.race([this.#ask(url, statements, limit), late]);
     } catch (error) {
       this.close();
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -35,11 +34,17 @@ export class Probe {
     if (client) destroy(client);
   }
 
-  async #ask(url: string, statements: readonly string[]): Promise<void> {
+  async #ask(url: string, statements: readonly string[], limit: AbortSignal): Promise<void> {
     if (url !== this.#url) this.close();
     this.#url = url;
-    const client = this.#client ?? (await this.#connect(url));
-    for (const statement of statements) await client.query(statement);
+    const kept = this.#client;
+    try {
+      await runAll(kept ?? (await this.#connect(url)), statements);
+    } catch (error) {
+      if (!kept || limit.aborted || !meansConnectionLost(error)) throw error;
+      // Cut since it was last used: that says nothing of a new one.
+      await runAll(await this.#connect(url), statements);
+    }
   }
 
   async #connect(url: string): Promise<pg.Client> {
@@ -51,6 +56,10 @@ export class Probe {
     await client.connect();
     return client;
   }
+}
+
+async function runAll(client: pg.Client, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await client.query(statement);
 }
 
 /** Ends a connection without waiting for a server that may never answer: `end` says goodbye and waits for the server's. */
