@@ -51,7 +51,9 @@ export function declareDatabase(
 /** What is worth telling of how the companions run. */
 export function companionNotes(): string[] {
   if (builtOrSource(PROBE).built) return [];
-  return ['lifeguard is not built and runs from its TypeScript source, which costs 35 MB of memory: npm run build'];
+  return [
+    'lifeguard is not built (or is older than its source) and runs from TypeScript, which costs 35 MB of memory: npm run build',
+  ];
 }
 
 /** The rotation of the companions' own logs. */

@@ -48,7 +48,10 @@ export function prepareApp(app: AppDeclaration, environment: Record<string, stri
 /** Runs PM2's command line in this process, with `.config.ts` among the files that it reads. It ends the process itself. */
 export function runPm2Cli(): void {
   loadCommon().knonwConfigFileExtensions['.config.ts'] = 'js';
-  require('pm2/lib/binaries/CLI.js');
+  const cli = require.resolve('pm2/lib/binaries/CLI.js');
+  // `pm2 startup` writes the path of the main module into the unit, and from an ES module there is none.
+  process.mainModule ??= { filename: cli } as NodeJS.Module;
+  require(cli);
 }
 
 function loadCommon(): Common {
