@@ -87,7 +87,7 @@ export class World {
   }
 
   /** Plays until this time. */
-  runTo(until: number): this {
+  runTo(until: number): World {
     for (;;) {
       const next = this.#queue[0];
       if (next === undefined || next.at > until) break;
