@@ -1,11 +1,10 @@
 import { LifeguardError } from '../errors/lifeguard-error.ts';
-import { connectOrSpawn } from './daemon.ts';
+import { connectIfThere, connectOrSpawn } from './daemon.ts';
 import type { Ecosystem } from './ecosystem.ts';
 import type { Environment } from './environment.ts';
 import { applyStep, deleteApp, type Launch, restartApp, stopApp } from './launch.ts';
-import { connectLauncher, type LauncherClient } from './launcher-client.ts';
+import type { LauncherClient } from './launcher-client.ts';
 import { withLaunchLock } from './lock.ts';
-import { Pm2Error } from './pm2-error.ts';
 import { describeStep, planStart, type Step } from './reconcile.ts';
 import { recordOf } from './record.ts';
 import { selectApps, selectEnvironment } from './selection.ts';
@@ -142,16 +141,6 @@ async function takeDown(
     return acted;
   } finally {
     client.close();
-  }
-}
-
-/** null when no daemon runs: then nothing of ours does, as far as PM2 knows. */
-async function connectIfThere(pm2Home: string): Promise<LauncherClient | null> {
-  try {
-    return await connectLauncher(pm2Home);
-  } catch (error) {
-    if (error instanceof Pm2Error && error.code === 'refused') return null;
-    throw error;
   }
 }
 

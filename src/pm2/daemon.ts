@@ -22,6 +22,16 @@ export async function connectOrSpawn(pm2Home: string, environment: Environment):
   return connectLauncher(pm2Home);
 }
 
+/** null when no daemon runs: then nothing of ours does, as far as PM2 knows. */
+export async function connectIfThere(pm2Home: string): Promise<LauncherClient | null> {
+  try {
+    return await connectLauncher(pm2Home);
+  } catch (error) {
+    if (error instanceof Pm2Error && error.code === 'refused') return null;
+    throw error;
+  }
+}
+
 function spawnDaemon(pm2Home: string, environment: Environment): Promise<void> {
   const child = spawn(process.execPath, [pm2Program(), 'ping'], {
     env: inheritableByDaemon(environment, pm2Home),

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import type { WatchConfig } from '../config/resolved.ts';
+import { LifeguardError } from '../errors/lifeguard-error.ts';
+import type { Ecosystem } from '../pm2/ecosystem.ts';
+import { readWatchConfig } from '../pm2/watch-file.ts';
+import type { Context } from './context.ts';
+import { DEFAULT_CONFIG } from './define-command.ts';
+
+/**
+ * Runs the ecosystem file.
+ * @throws LifeguardError `no-file`, `not-ours`; ConfigError with every mistake
+ */
+export async function ecosystemAt(file: string): Promise<Ecosystem> {
+  const { loadEcosystem } = await import('../pm2/load.ts');
+  const ecosystem = await loadEcosystem(file);
+  if (ecosystem) return ecosystem;
+  throw new LifeguardError('not-ours', `${file} does not export the apps of defineEcosystem`, {
+    hint: `export const { apps } = defineEcosystem(import.meta.url, { backends: [] });`,
+  });
+}
+
+/**
+ * What is to be looked at: what was started in this PM2; when nothing was, what the ecosystem file declares. So one can look at
+ * what runs while the file holds a mistake, or from another folder.
+ */
+export async function watchedHere({ pm2Home }: Context, file: string): Promise<Pick<WatchConfig, 'backends' | 'companions'>> {
+  const running = file === DEFAULT_CONFIG || !existsSync(file) ? readWatchConfig(pm2Home) : null;
+  return running ?? (await ecosystemAt(file)).watch;
+}
+
+/**
+ * Narrows it down to the backends that were named; all of them when none was.
+ * @throws LifeguardError `usage` for a name that is not there
+ */
+export function narrowed<T extends Pick<WatchConfig, 'backends' | 'companions'>>(watch: T, names: readonly string[]): T {
+  if (names.length === 0) return watch;
+  refuseUnknown(
+    names,
+    watch.backends.map(({ name }) => name),
+  );
+  return { ...watch, backends: watch.backends.filter(({ name }) => names.includes(name)) };
+}
+
+export function refuseUnknown(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new LifeguardError('usage', `there is no backend ${unknown.join(', ')}`, { hint: `There is ${known.join(', ')}.` });
+}

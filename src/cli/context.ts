@@ -1,0 +1,15 @@
+import type { ExitStatus } from './exit-status.ts';
+import type { Paint } from './output.ts';
+
+/** What a command is run in; real only in main.ts. */
+export interface Context {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pm2Home: string;
+  /** One line, or several, to stdout. */
+  readonly print: (text: string) => void;
+  /** To stderr: progress, and what is wrong. */
+  readonly tell: (text: string) => void;
+  readonly paint: Paint;
+  /** Called once by each command, at its end. */
+  readonly finish: (status: ExitStatus) => void;
+}

@@ -1,0 +1,68 @@
+/** `lifeguard`, the command. The one place where it touches the process: its arguments, streams, exit status. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
+import { pm2HomeOf } from '../pm2/home.ts';
+import { addLogs } from './commands/logs.ts';
+import { addRestart } from './commands/restart.ts';
+import { addSchema } from './commands/schema.ts';
+import { addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
+import { addStop } from './commands/stop.ts';
+import { addValidate } from './commands/validate.ts';
+import { addWait } from './commands/wait.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit-status.ts';
+import { tellFailure } from './failure.ts';
+import { painter } from './output.ts';
+
+/** Every command, in the order of the help. */
+const COMMANDS = [addStart, addStop, addRestart, addStatus, addLogs, addWait, addValidate, addSchema];
+
+/** Runs the command that `argv` (without node and script) names, and sets the exit status. Never throws. */
+export async function lifeguard(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', endQuietly);
+  const context = contextOf(process.env);
+  try {
+    await programOf(context).parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.usage;
+    else process.exitCode = await tellFailure(error, context, argv.includes('--json'));
+  }
+}
+
+function programOf(context: Context): Command {
+  const program = new Command('lifeguard')
+    .description('Keeps HTTP backends alive under PM2: health checks, restarts that hold to a limit, logs that lose nothing.')
+    .version(versionOf(), '--version')
+    .helpOption('--help', 'this text')
+    .helpCommand(false)
+    .showHelpAfterError('(lifeguard --help tells more)')
+    .exitOverride()
+    .addHelpText('after', '\nExit status: 0 all well, 1 degraded or a problem found, 2 down, 64 wrong usage.');
+  for (const add of COMMANDS) add(program, context);
+  return program;
+}
+
+function contextOf(environment: NodeJS.ProcessEnv): Context {
+  return {
+    environment,
+    pm2Home: pm2HomeOf(environment),
+    print: (text) => void process.stdout.write(`${text}\n`),
+    tell: (text) => void process.stderr.write(`${text}\n`),
+    paint: painter(process.stdout.isTTY === true, environment),
+    finish(status) {
+      process.exitCode = status;
+    },
+  };
+}
+
+/** `lifeguard status | head -1`: the reader has what it wanted. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+}
+
+function versionOf(): string {
+  return (JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.json`, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,49 @@
+import { lastLines } from '../incidents/last-lines.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+import { report } from './report.ts';
+import { judge, type Situation } from './situation.ts';
+
+const LAST_WORDS = 8;
+
+/** Tells how it came out, of a start or a restart: the table, what a sick backend wrote last, and what to type next. */
+export async function tellOutcome(context: Context, situation: Situation, json: boolean): Promise<ExitStatus> {
+  const status = judge(situation);
+  if (json) {
+    context.print(situationJson(situation));
+    return status;
+  }
+  context.print(`${report(situation, context.paint)}\n`);
+  for (const { name, verdict, errorFile } of situation.backends) {
+    if (verdict === 'well' || errorFile === null) continue;
+    const lines = (await lastLines(errorFile)).slice(-LAST_WORDS);
+    if (lines.length > 0)
+      context.print(
+        `${context.paint('bold', `What ${name} wrote last`)} (${errorFile}):\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
+      );
+  }
+  context.print(nextSteps(situation, status, context));
+  return status;
+}
+
+/** For `--json`: the same data, and the verdict as a word. */
+export function situationJson(situation: Situation): string {
+  const words = { [EXIT.well]: 'well', [EXIT.problem]: 'problem', [EXIT.down]: 'down', [EXIT.usage]: 'usage' };
+  return JSON.stringify({ verdict: words[judge(situation)], ...situation }, null, 2);
+}
+
+function nextSteps({ backends }: Situation, status: ExitStatus, { environment, paint }: Context): string {
+  const address = backends.find((backend) => backend.address !== null)?.address;
+  const npm = environment.npm_lifecycle_event !== undefined;
+  const type = npm
+    ? { status: 'npm run status', logs: 'npm run logs', stop: 'npm stop' }
+    : { status: 'npx lifeguard status', logs: 'npx lifeguard logs', stop: 'npx lifeguard stop' };
+  const first = status === EXIT.well && address ? [['it', `curl ${address}/health`] as const] : [['why', type.logs] as const];
+  const steps = [
+    ...first,
+    ['state', type.status],
+    ...(status === EXIT.well ? [['logs', type.logs] as const] : []),
+    ['stop', type.stop],
+  ] as const;
+  return [paint('dim', 'Next:'), ...steps.map(([label, command]) => `  ${label.padEnd(6)} ${paint('cyan', command)}`)].join('\n');
+}

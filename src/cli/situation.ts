@@ -1,0 +1,145 @@
+import type { WatchConfig } from '../config/resolved.ts';
+import type { BackendStatus } from '../lifeguard/status.ts';
+import type { Pm2Process } from '../pm2/types.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+
+/** How one backend is: by lifeguard, or, while that does not answer, by PM2 alone. Times in ms. */
+export interface BackendSituation {
+  readonly name: string;
+  /** Lifeguard's state; PM2's status when only PM2 knows it; `not running` when not even that. */
+  readonly state: string;
+  readonly verdict: 'well' | 'problem' | 'down';
+  readonly address: string | null;
+  readonly pids: readonly number[];
+  readonly uptimeMs: number | null;
+  /** `200`, or `liveness 200, readiness 503`; null: no check was made. */
+  readonly lastCheck: string | null;
+  readonly restarts: { readonly counted: number; readonly limit: number } | null;
+  readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
+  /** Why it is not well and what is waited for; null: nothing to say. */
+  readonly note: string | null;
+  readonly errorFile: string | null;
+}
+
+export interface CompanionSituation {
+  readonly name: string;
+  readonly status: string;
+  readonly pid: number | null;
+  readonly uptimeMs: number | null;
+}
+
+export interface Situation {
+  readonly daemon: boolean;
+  /** lifeguard answers: what is told of the backends is its own word. */
+  readonly watched: boolean;
+  readonly backends: readonly BackendSituation[];
+  readonly companions: readonly CompanionSituation[];
+}
+
+/** What was found: PM2's list (null: no daemon), and lifeguard's answer (null: none). */
+export interface Findings {
+  readonly listed: readonly Pm2Process[] | null;
+  readonly statuses: readonly BackendStatus[] | null;
+  /** Wall clock, ms. */
+  readonly now: number;
+}
+
+/** Puts together what PM2 and lifeguard say of the configured backends. */
+export function describeSituation(
+  watch: Pick<WatchConfig, 'backends' | 'companions'>,
+  { listed, statuses, now }: Findings,
+): Situation {
+  const processesOf = (name: string) => (listed ?? []).filter((process) => process.name === name);
+  return {
+    daemon: listed !== null,
+    watched: statuses !== null,
+    backends: watch.backends.map((backend) =>
+      describeBackend(
+        backend,
+        processesOf(backend.name),
+        statuses?.find(({ name }) => name === backend.name),
+        now,
+      ),
+    ),
+    companions: watch.companions.map(({ name }) => {
+      const [process] = processesOf(name);
+      const up = process !== undefined && process.pid > 0;
+      return {
+        name,
+        status: process?.status ?? 'not running',
+        pid: up ? process.pid : null,
+        uptimeMs: up ? Math.max(0, now - process.startedAt) : null,
+      };
+    }),
+  };
+}
+
+function describeBackend(
+  { name, port }: { readonly name: string; readonly port: number | null },
+  processes: readonly Pm2Process[],
+  status: BackendStatus | undefined,
+  now: number,
+): BackendSituation {
+  const up = processes.filter(({ pid, status: word }) => pid > 0 && (word === 'online' || word === 'launching'));
+  const state = stateOf(processes, status);
+  return {
+    name,
+    state,
+    verdict: verdictOf(state),
+    address: port === null ? null : `http://127.0.0.1:${port}`,
+    pids: up.map(({ pid }) => pid),
+    uptimeMs: up.length > 0 ? Math.max(0, now - Math.max(...up.map(({ startedAt }) => startedAt))) : null,
+    lastCheck: lastCheckOf(status),
+    restarts: status ? { counted: status.policy.restarts, limit: status.policy.maxRestarts } : null,
+    dependencies: status?.dependencies ?? [],
+    note: noteOf(status),
+    errorFile: processes[0]?.errorFile ?? null,
+  };
+}
+
+/** Lifeguard's word holds only for the process that it knows: right after a restart PM2 is ahead of it. */
+function stateOf(processes: readonly Pm2Process[], status: BackendStatus | undefined): string {
+  const [first] = processes;
+  if (!first) return 'not running';
+  if (!status) return first.status;
+  const known = new Set(status.processes.map(({ pid }) => pid));
+  const unknown = processes.some(({ pid, status: word }) => word === 'online' && pid > 0 && !known.has(pid));
+  return unknown && status.policy.state === 'healthy' ? 'starting' : status.policy.state;
+}
+
+const WELL = new Set(['healthy', 'online']);
+const DOWN = new Set([
+  'unhealthy',
+  'restarting',
+  'blocked',
+  'exhausted',
+  'stopped',
+  'not running',
+  'errored',
+  'stopping',
+  'waiting restart',
+]);
+
+function verdictOf(state: string): BackendSituation['verdict'] {
+  return WELL.has(state) ? 'well' : DOWN.has(state) ? 'down' : 'problem';
+}
+
+function lastCheckOf(status: BackendStatus | undefined): string | null {
+  const check = status?.lastCheck;
+  if (!check) return null;
+  return check.readiness === null || check.readiness === check.liveness
+    ? check.liveness
+    : `liveness ${check.liveness}, readiness ${check.readiness}`;
+}
+
+function noteOf(status: BackendStatus | undefined): string | null {
+  if (!status || status.policy.state === 'healthy') return null;
+  return status.policy.held ?? status.policy.lastFailure;
+}
+
+/** The worst of all: any backend down is down; a backend that is not well, or nobody watching, is a problem. */
+export function judge({ daemon, watched, backends, companions }: Situation): ExitStatus {
+  if (!daemon || backends.some(({ verdict }) => verdict === 'down')) return EXIT.down;
+  const companionsUp = companions.every(({ status }) => status === 'online');
+  return watched && companionsUp && backends.every(({ verdict }) => verdict === 'well') ? EXIT.well : EXIT.problem;
+}
