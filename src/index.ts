@@ -1,3 +1,4 @@
 export { ConfigError } from './config/diagnostics.ts';
-export { type BackendDefinition, defineBackend, defineEcosystem, type EcosystemDefinition } from './ecosystem/define.ts';
+export type { BackendInput, EcosystemInput } from './config/input.ts';
+export { defineBackend, defineEcosystem } from './ecosystem/define.ts';
 export type { AppDeclaration } from './pm2/types.ts';

@@ -31,7 +31,8 @@ export async function lifeguard(argv: readonly string[]): Promise<void> {
   }
 }
 
-function programOf(context: Context): Command {
+/** The whole command line; its actions run in `context`. */
+export function programOf(context: Context): Command {
   const program = new Command('lifeguard')
     .description('Keeps HTTP backends alive under PM2: health checks, restarts that hold to a limit, logs that lose nothing.')
     .version(versionOf(), '--version')

@@ -7,7 +7,7 @@ export type Paint = (style: Style, text: string) => string;
 export function painter(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
   const wanted = env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : isTerminal && env.TERM !== 'dumb';
   const coloured = wanted && !env.NO_COLOR;
-  return (style, text) => (coloured && text !== '' ? styleText(style, text) : text);
+  return (style, text) => (coloured && text !== '' ? styleText(style, text, { validateStream: false }) : text);
 }
 
 export interface Cell {

@@ -1,16 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { z } from 'zod';
+import type { BackendInput, EcosystemInput } from '../config/input.ts';
 import { loadConfig } from '../config/load.ts';
-import type { backend, ecosystem } from '../config/schema.ts';
 import { appsCarrying, type Ecosystem } from '../pm2/ecosystem.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import { assembleEcosystem } from './assemble.ts';
 import { thisMachine } from './machine.ts';
 import { giveUpAsApp, launchAsApp, runsAsApp } from './self-launch.ts';
-
-/** The keys of backend.yaml, in TypeScript. */
-export type EcosystemDefinition = z.input<typeof ecosystem>;
-export type BackendDefinition = z.input<typeof backend>;
 
 /**
  * Defines what runs: `export const { apps } = defineEcosystem(import.meta.url, { backends: […] })`, in ecosystem.config.ts.
@@ -20,7 +15,7 @@ export type BackendDefinition = z.input<typeof backend>;
  * @returns PM2's app declarations
  * @throws ConfigError with every mistake in the configuration
  */
-export function defineEcosystem(url: string, definition: EcosystemDefinition): { apps: AppDeclaration[] } {
+export function defineEcosystem(url: string, definition: EcosystemInput): { apps: AppDeclaration[] } {
   const file = fileURLToPath(url);
   if (!runsAsApp(file, process.env)) return { apps: appsCarrying(readEcosystem(file, definition)) };
   const environment = { ...process.env };
@@ -35,7 +30,7 @@ export function defineEcosystem(url: string, definition: EcosystemDefinition): {
 }
 
 /** One backend on its own, with its types; for a file that only holds backends. */
-export function defineBackend(definition: BackendDefinition): BackendDefinition {
+export function defineBackend(definition: BackendInput): BackendInput {
   return definition;
 }
 

@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import { applyStep, deleteApp, type Launch, restartApp, stopApp } from './launch.ts';
 import type { LauncherClient } from './launcher-client.ts';
 import { withLaunchLock } from './lock.ts';
+import { Pm2Error } from './pm2-error.ts';
 import { describeStep, planStart, type Step } from './reconcile.ts';
 import { recordOf } from './record.ts';
 import { selectApps, selectEnvironment } from './selection.ts';

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { BackendInput } from '../../../src/config/input.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { declareBackend } from '../../../src/ecosystem/app.ts';
-import type { EcosystemDefinition } from '../../../src/ecosystem/define.ts';
 import type { Machine } from '../../../src/ecosystem/machine.ts';
 import { binFile } from '../../../src/ecosystem/package-root.ts';
 import { problemsOf } from '../../../src/ecosystem/problems.ts';
@@ -16,7 +16,7 @@ mkdirSync(join(dir, 'venv/bin'), { recursive: true });
 for (const file of ['server.js', 'server.ts', 'server.py', 'main.py', '.env']) writeFileSync(join(dir, file), '');
 for (const file of ['uvicorn', 'python3']) writeFileSync(join(dir, 'venv/bin', file), '#!/usr/bin/python3\n', { mode: 0o755 });
 
-type Definition = NonNullable<EcosystemDefinition['backends']>[number];
+type Definition = BackendInput;
 
 const machine = (stripsTypes = false): Machine => ({
   node: 'node',

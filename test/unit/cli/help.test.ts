@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Context } from '../../../src/cli/context.ts';
+import { programOf } from '../../../src/cli/main.ts';
+import { painter } from '../../../src/cli/output.ts';
+
+const context: Context = {
+  environment: {},
+  pm2Home: '/nowhere',
+  print: () => undefined,
+  tell: () => undefined,
+  paint: painter(false, {}),
+  finish: () => undefined,
+};
+
+for (const command of programOf(context).commands) {
+  test(`lifeguard ${command.name()} has a summary, --help, --json and --config`, () => {
+    assert.ok(command.summary().length > 5);
+    const help = command.helpInformation();
+    assert.match(help, new RegExp(`^Usage: lifeguard ${command.name()} `));
+    for (const option of ['--help', '--json', '--config']) assert.ok(help.includes(option), option);
+  });
+}
+
+test('every command of the spec that is there so far', () => {
+  const names = programOf(context).commands.map((command) => command.name());
+  for (const name of ['start', 'stop', 'restart', 'status', 'logs', 'wait', 'validate', 'schema'])
+    assert.ok(names.includes(name), name);
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { painter } from '../../../src/cli/output.ts';
+import { report } from '../../../src/cli/report.ts';
+import { describeSituation, type Findings, judge } from '../../../src/cli/situation.ts';
+import type { WatchedBackend } from '../../../src/config/resolved.ts';
+import type { BackendStatus } from '../../../src/lifeguard/status.ts';
+import type { Pm2Process } from '../../../src/pm2/types.ts';
+import type { StateName } from '../../../src/policy/state.ts';
+
+const NOW = 1_000_000;
+
+const listed = (name: string, pid: number, status = 'online'): Pm2Process => ({
+  pmId: pid,
+  name,
+  pid,
+  status,
+  startedAt: NOW - 90_000,
+  restarts: 0,
+  execMode: 'fork',
+  outFile: `/logs/${name}.log`,
+  errorFile: `/logs/${name}.error.log`,
+  env: {},
+});
+
+const status = (
+  name: string,
+  pid: number,
+  state: StateName,
+  more: Partial<BackendStatus> = {},
+  held: string | null = null,
+): BackendStatus =>
+  ({
+    name,
+    port: 5555,
+    policy: { state, restarts: 2, maxRestarts: 10, held, lastFailure: null },
+    processes: [{ pmId: pid, pid, uptimeMs: 90_000 }],
+    lastCheck: { liveness: '200', readiness: '200', agoMs: 100 },
+    dependencies: [],
+    ...more,
+  }) as BackendStatus;
+
+const situation = (findings: Omit<Findings, 'now'>, names = ['api']) =>
+  describeSituation(
+    {
+      backends: names.map((name) => ({ name, port: 5555 }) as WatchedBackend),
+      companions: [{ name: 'lifeguard', logs: {} as never }],
+    },
+    { ...findings, now: NOW },
+  );
+
+const both = [listed('api', 10), listed('lifeguard', 11)];
+
+test('all well is 0', () => {
+  const found = situation({ listed: both, statuses: [status('api', 10, 'healthy')] });
+  assert.equal(judge(found), 0);
+  assert.deepEqual(
+    report(found, painter(false, {}))
+      .split('\n')
+      .map((line) => line.trimEnd()),
+    [
+      '           state    pid  up for      address                last check  restarts',
+      'api        healthy  10   1 min 30 s  http://127.0.0.1:5555  200         2 of 10',
+      'lifeguard  online   11   1 min 30 s',
+    ],
+  );
+});
+
+test('not well, or nobody watching, is 1; down is 2, and wins', () => {
+  const verdict = (state: StateName) => judge(situation({ listed: both, statuses: [status('api', 10, state)] }));
+  assert.equal(verdict('healthy'), 0);
+  for (const state of ['suspect', 'starting', 'degraded', 'paused'] as const) assert.equal(verdict(state), 1, state);
+  for (const state of ['unhealthy', 'restarting', 'blocked', 'exhausted', 'stopped'] as const)
+    assert.equal(verdict(state), 2, state);
+  assert.equal(judge(situation({ listed: both, statuses: null })), 1);
+  assert.equal(judge(situation({ listed: [listed('api', 10)], statuses: null })), 1, 'no lifeguard');
+  assert.equal(judge(situation({ listed: [listed('api', 0, 'errored'), listed('lifeguard', 11)], statuses: null })), 2);
+  assert.equal(judge(situation({ listed: null, statuses: null })), 2);
+  const mixed = situation(
+    { listed: [...both, listed('web', 12)], statuses: [status('api', 10, 'degraded'), status('web', 12, 'exhausted')] },
+    ['api', 'web'],
+  );
+  assert.equal(judge(mixed), 2);
+});
+
+test('a process that lifeguard does not know yet is starting, whatever it said of the one before', () => {
+  const found = situation({ listed: [listed('api', 99), listed('lifeguard', 11)], statuses: [status('api', 10, 'healthy')] });
+  assert.equal(found.backends[0]?.state, 'starting');
+  assert.equal(judge(found), 1);
+});
+
+test('what is not well is told in words', () => {
+  const dependencies = [{ name: 'database', up: false, detail: 'refused' }];
+  const degraded = status(
+    'api',
+    10,
+    'degraded',
+    { dependencies, lastCheck: { liveness: '200', readiness: '503', agoMs: 1 } },
+    'its database is down: a restart cannot help',
+  );
+  const text = report(situation({ listed: both, statuses: [degraded] }), painter(false, {}));
+  assert.match(text, /degraded .* liveness 200, readiness 503 .* database down/);
+  assert.match(text, /^api: its database is down: a restart cannot help$/m);
+  assert.match(text, /^api needs database: refused$/m);
+  assert.match(report(situation({ listed: both, statuses: null }), painter(false, {})), /lifeguard does not answer/);
+  assert.match(report(situation({ listed: null, statuses: null }), painter(false, {})), /^Nothing is running/);
+});
