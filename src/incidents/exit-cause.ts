@@ -21,22 +21,27 @@ export interface EndedProcess {
 
 const MAX_LINE = 300;
 /** How often, and how far apart, the logs are looked at: PM2 writes them a moment after its event. */
-const LOOKS = 3;
-const LOOK_EVERY_MS = 15;
+/** PM2 and the process write their logs a moment before or after PM2's event: they are looked at again for this long, this often. */
+const LOOK_FOR_MS = 40;
+const LOOK_EVERY_MS = 10;
 
 /**
  * Why it ended, from PM2's own log (the signal), the OOM killer's count and the error log. Never rejects; takes some 40 ms at most,
- * as PM2 starts a crashed app again after 100 ms.
+ * as PM2 starts a crashed app again after 100 ms. The logs' ends are read synchronously: a busy thread pool must not cost the answer.
  */
 export async function exitInfoOf(ended: EndedProcess): Promise<ExitInfo> {
-  let said: Exit | null = null;
-  let lastError: string | null = null;
-  for (let looks = 0; looks < LOOKS && (said === null || lastError === null); looks++) {
-    if (looks > 0) await sleep(LOOK_EVERY_MS);
-    said = newestExit(await lastLines(join(ended.pm2Home, 'pm2.log')), ended);
-    const since = ended.startedAt === null ? 0 : ended.startedAt - 1_000;
-    lastError = tellingLine(await lastLines(ended.errorFile, { maxBytes: 16 * 1024, since }));
+  const end = performance.now() + LOOK_FOR_MS;
+  const since = ended.startedAt === null ? 0 : ended.startedAt - 1_000;
+  for (;;) {
+    const said = newestExit(lastLines(join(ended.pm2Home, 'pm2.log')), ended);
+    const lastError = tellingLine(lastLines(ended.errorFile, { maxBytes: 16 * 1024, since }));
+    const isWhole = said !== null && (lastError !== null || said.signal !== null || said.code === 0);
+    if (isWhole || performance.now() > end) return infoFrom(ended, said, lastError);
+    await sleep(LOOK_EVERY_MS);
   }
+}
+
+function infoFrom(ended: EndedProcess, said: Exit | null, lastError: string | null): ExitInfo {
   const code = said?.code ?? (said === null ? ended.exitCode : null);
   const signal = said?.signal ?? null;
   // 137: a shell or npm in between says that its child was killed.

@@ -1,6 +1,6 @@
 import { holderOfPort, readList } from './follow-pm2.ts';
 import { processesUp } from './processes.ts';
-import type { Desk, Watched } from './watched.ts';
+import type { Desk } from './watched.ts';
 
 const MEMORY_EVERY_MS = 5_000;
 const PORT_EVERY_MS = 500;
@@ -12,13 +12,10 @@ const SAVE_EVERY_MS = 10_000;
  * Starts what is looked at by the clock: the memory of backends that have a limit, the ports of those that wait for theirs, PM2's list.
  * @returns how to end it
  */
-export function startLooking(
-  desk: Desk,
-  { save, isBlocked }: { readonly save: () => void; readonly isBlocked: (watched: Watched) => boolean },
-): () => void {
+export function startLooking(desk: Desk, save: () => void): () => void {
   const every: readonly (readonly [number, () => Promise<void>])[] = [
     [MEMORY_EVERY_MS, () => lookAtMemory(desk)],
-    [PORT_EVERY_MS, () => lookAtPorts(desk, isBlocked)],
+    [PORT_EVERY_MS, () => lookAtPorts(desk)],
     [LIST_EVERY_MS, () => readList(desk, desk.watched.values())],
     [SAVE_EVERY_MS, async () => save()],
   ];
@@ -38,9 +35,9 @@ async function lookAtMemory(desk: Desk): Promise<void> {
   }
 }
 
-async function lookAtPorts(desk: Desk, isBlocked: (watched: Watched) => boolean): Promise<void> {
+async function lookAtPorts(desk: Desk): Promise<void> {
   for (const watched of desk.watched.values())
-    if (isBlocked(watched)) desk.tell(watched, { type: 'port', holder: await holderOfPort(desk, watched) });
+    if (desk.stateOf(watched).name === 'blocked') desk.tell(watched, { type: 'port', holder: await holderOfPort(desk, watched) });
 }
 
 function oneAtATime(look: () => Promise<void>, log: (text: string) => void): () => void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
-import { type Fleet, stateOf } from '../policy/fleet.ts';
 import type { Answer } from '../policy/observation.ts';
+import type { BackendState } from '../policy/state.ts';
 import { type Summary, summary } from '../policy/summary.ts';
 import { processesUp } from './processes.ts';
 import type { SampleFacts } from './samples.ts';
@@ -20,10 +20,8 @@ export interface BackendStatus {
   readonly memoryBytes: number | null;
 }
 
-export function statusOf(watched: Watched, fleet: Fleet, clock: Clock): BackendStatus {
+export function statusOf(watched: Watched, state: BackendState, clock: Clock): BackendStatus {
   const { config, lastRound } = watched;
-  const state = stateOf(fleet, config.name);
-  if (!state) throw new Error(`no state of ${config.name}`);
   const now = clock.now();
   const wallNow = clock.wallNow();
   return {

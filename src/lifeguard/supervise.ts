@@ -5,6 +5,7 @@ import { cadence } from '../policy/cadence.ts';
 import type { Command, Event } from '../policy/event.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/fleet.ts';
 import { nextTickMs } from '../policy/next-tick.ts';
+import type { BackendState } from '../policy/state.ts';
 import { watchDependencies } from './dependency-watch.ts';
 import { followBus, readList } from './follow-pm2.ts';
 import { startLooking } from './looks.ts';
@@ -34,7 +35,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   const { clock } = ports;
   const dependenciesOf = watchDependencies(config.backends, ports);
   const watched = new Map(config.backends.map((backend) => [backend.name, watchedFrom(backend, dependenciesOf(backend))]));
-  const desk: Desk = { ports, watched, tell };
+  const desk: Desk = { ports, watched, tell, stateOf: currentState };
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
   let stopLooking = () => {};
   let running = false;
@@ -68,12 +69,14 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     const fact = await perform(w.config.name, action, ports);
     w.acting = null;
     tell(w, fact);
+    // What the bus told meanwhile has no pids.
+    await readList(desk, [w]).catch((error: unknown) => ports.log(String(error)));
   }
 
   /** Sets the timers of what is next: a check, a look at the dependencies, a moment at which time alone changes something. */
   function arm(w: Watched): void {
-    const state = stateOf(fleet, w.config.name);
-    if (!state || !running) return;
+    if (!running) return;
+    const state = currentState(w);
     const now = clock.now();
     const { nextCheckInMs, nextDependencyCheckInMs } = cadence(state, w.config.policy, [...w.inFlight], now);
     set(w, 'check', incarnationOf(w.view) === null ? null : nextCheckInMs, () => {
@@ -100,7 +103,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     await ports.pm2.onEvent(onBus);
     await readList(desk, watched.values());
     for (const w of watched.values()) arm(w);
-    stopLooking = startLooking(desk, { save, isBlocked: (w) => stateOf(fleet, w.config.name)?.name === 'blocked' });
+    stopLooking = startLooking(desk, save);
   }
 
   function stop(): void {
@@ -115,13 +118,19 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     ports.store.save(fleetToStore(fleet, clock));
   }
 
+  function currentState(w: Watched): BackendState {
+    const state = stateOf(fleet, w.config.name);
+    if (!state) throw new Error(`no state of ${w.config.name}`);
+    return state;
+  }
+
   function get(name: string): Watched {
     const found = watched.get(name);
     if (!found) throw new Error(`no backend is called ${name}; there are: ${[...watched.keys()].join(', ')}`);
     return found;
   }
 
-  const status = (name: string): BackendStatus => statusOf(get(name), fleet, clock);
+  const status = (name: string): BackendStatus => statusOf(get(name), currentState(get(name)), clock);
   return {
     names: [...watched.keys()],
     start,

@@ -1,6 +1,7 @@
 import type { WatchedBackend } from '../config/resolved.ts';
 import type { Event } from '../policy/event.ts';
 import type { Answer } from '../policy/observation.ts';
+import type { BackendState } from '../policy/state.ts';
 import type { DependencyWatch } from './dependency-watch.ts';
 import type { DrivingAction } from './perform.ts';
 import type { Ports } from './ports.ts';
@@ -32,6 +33,7 @@ export interface Desk {
   readonly ports: Ports;
   readonly watched: ReadonlyMap<string, Watched>;
   tell(watched: Watched, event: Event): void;
+  stateOf(watched: Watched): BackendState;
 }
 
 export function watchedFrom(config: WatchedBackend, dependencies: Watched['dependencies']): Watched {
