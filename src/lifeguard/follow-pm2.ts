@@ -3,6 +3,8 @@ import type { ExitInfo, PortHolder } from '../policy/event.ts';
 import { type Happening, processesUp, takeBusEvent, takeList } from './processes.ts';
 import type { Desk, Watched } from './watched.ts';
 
+const AFTER_OPERATOR_MS = 500;
+
 /** Takes in one message of the daemon's bus. Facts of one backend are told in the order in which they came. */
 export function followBus(desk: Desk, event: Extract<BusEvent, { type: 'process' }>): void {
   const watched = desk.watched.get(event.process.name);
@@ -76,6 +78,13 @@ async function tellExit(desk: Desk, watched: Watched, exit: Extract<Happening, {
   const [known, port] =
     by === 'nobody' ? await Promise.all([lookUp(desk, watched, exit), holderOfPort(desk, watched)]) : [unknown, null];
   desk.tell(watched, { type: 'exit', by, exit: known, port, othersOnline: processesUp(watched.view).length });
+  if (by === 'operator') lookAgainSoon(desk, watched);
+}
+
+/** Of `pm2 delete` the bus tells the exit alone: that the app is gone, only the list does. */
+function lookAgainSoon(desk: Desk, watched: Watched): void {
+  const look = () => readList(desk, [watched]).catch((error: unknown) => desk.ports.log(String(error)));
+  setTimeout(look, AFTER_OPERATOR_MS).unref();
 }
 
 function lookUp(
