@@ -1,11 +1,8 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { gzip } from './gzip.ts';
 import { FILE_MODE, removeIfThere } from './swap.ts';
-
-const CHUNK_BYTES = 256 * 1024;
 
 /** `.api-out-2026-11-24T00-00-00Z.log.gz.partial`: what is being written; a leftover is worth nothing. */
 export function partialName(plain: string): string {
@@ -24,7 +21,7 @@ export async function compress(plain: string): Promise<number> {
   if (!(await exists(done))) {
     removeIfThere(partial);
     try {
-      await gzip(plain, partial);
+      await compressTo(plain, partial);
       await rename(partial, done);
       await syncDirectory(dirname(plain));
     } catch (error) {
@@ -36,21 +33,22 @@ export async function compress(plain: string): Promise<number> {
   return (await lstat(done)).size;
 }
 
-async function gzip(plain: string, partial: string): Promise<void> {
+async function compressTo(plain: string, partial: string): Promise<void> {
   const { atime, mtime, uid, gid } = await lstat(plain);
-  const out = await open(partial, 'wx', FILE_MODE);
+  const from = await open(plain, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    await pipeline(
-      createReadStream(plain, { highWaterMark: CHUNK_BYTES }),
-      createGzip({ chunkSize: CHUNK_BYTES }),
-      createWriteStream('', { fd: out.fd, autoClose: false }),
-    );
-    const made = await out.stat();
-    if (made.uid !== uid || made.gid !== gid) await out.chown(uid, gid);
-    await out.utimes(atime, mtime);
-    await out.sync();
+    const to = await open(partial, 'wx', FILE_MODE);
+    try {
+      await gzip(from, to);
+      const made = await to.stat();
+      if (made.uid !== uid || made.gid !== gid) await to.chown(uid, gid);
+      await to.utimes(atime, mtime);
+      await to.sync();
+    } finally {
+      await to.close();
+    }
   } finally {
-    await out.close();
+    await from.close();
   }
 }
 

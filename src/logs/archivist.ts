@@ -2,7 +2,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { compress } from './archive.ts';
 import { type Found, rotatedFilesOf } from './directory.ts';
-import { isDiskFull, type LogEvent } from './log-event.ts';
+import type { LogEvent } from './log-event.ts';
 import { fileId, openFilesOf } from './open-files.ts';
 import { holdersOf } from './rotate.ts';
 import type { LogSource } from './sources.ts';
@@ -12,17 +12,28 @@ import { joinTornLine } from './stitch.ts';
 const LINE_END_MS = 10_000;
 /** Where nobody tells who holds a file (no /proc), it is left alone for this long. */
 const SETTLE_MS = 10_000;
+/** After a failure. */
+const RETRY_MS = 30_000;
 
 /** Looks after rotated files until they are archived, one at a time, oldest first. */
 export class Archivist {
   readonly #report: (event: LogEvent) => void;
   readonly #failed: (path: string, error: unknown) => void;
+  readonly #paused: (path: string) => boolean;
+  /** Monotonic ms. */
+  readonly #notBefore = new Map<string, number>();
   readonly #pending = new Map<string, LogSource>();
   #running: Promise<void> | null = null;
 
-  constructor(report: (event: LogEvent) => void, failed: (path: string, error: unknown) => void) {
+  /** `paused`: there is no room to compress into. */
+  constructor(
+    report: (event: LogEvent) => void,
+    failed: (path: string, error: unknown) => void,
+    paused: (path: string) => boolean,
+  ) {
     this.#report = report;
     this.#failed = failed;
+    this.#paused = paused;
   }
 
   add(path: string, source: LogSource): void {
@@ -32,6 +43,11 @@ export class Archivist {
   /** Plain rotated files that are not archived yet. */
   get pending(): readonly string[] {
     return [...this.#pending.keys()];
+  }
+
+  /** There is room again: what failed is tried at once. */
+  retry(): void {
+    this.#notBefore.clear();
   }
 
   /** Starts on what is pending, unless it is at it. `all` tells who may still hold a file. */
@@ -49,12 +65,12 @@ export class Archivist {
   async #work(all: readonly LogSource[]): Promise<void> {
     for (const path of [...this.#pending.keys()].toSorted()) {
       const source = this.#pending.get(path);
-      if (!source) continue;
+      if (!source || this.#paused(path) || performance.now() < (this.#notBefore.get(path) ?? 0)) continue;
       try {
         if (await archive(path, source, all, this.#report)) this.#pending.delete(path);
       } catch (error) {
+        this.#notBefore.set(path, performance.now() + RETRY_MS);
         this.#failed(path, error);
-        if (isDiskFull(error)) return;
       }
     }
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 /**
  * Watches whether a process has nothing in hand: all of its threads asleep at one moment (Linux).
@@ -52,6 +52,16 @@ export class SleepWatch {
   close(): void {
     closeSync(this.#main);
     for (const fd of this.#others) closeSync(fd);
+  }
+}
+
+/** How often the thread that calls this was put off the processor against its will; null where /proc does not tell. */
+export function preemptions(): string | null {
+  try {
+    const text = readFileSync('/proc/thread-self/status', 'latin1');
+    return text.slice(text.indexOf('\nnonvoluntary_ctxt_switches:'));
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { byTime, parseRotated } from './names.ts';
 import { type FileId, fileId } from './open-files.ts';
@@ -49,4 +49,13 @@ export function rotatedByApp(sources: readonly LogSource[]): Map<string, { sourc
     byApp.set(source.app, { source: app.source, files: [...app.files, ...own] });
   }
   return byApp;
+}
+
+/** Of the path itself, not of what a symbolic link points to. undefined: it is not there, or may not be looked at. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

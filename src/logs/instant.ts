@@ -9,12 +9,12 @@ const LULL_MS = 1;
 
 /**
  * Waits for an instant at which none of `pids` has anything in hand (see asleep.ts) and `ready` agrees, and calls `fire` in it,
- * without a pause in between. Preferred is the instant right after a burst of work, when the next one is farthest away.
- * @returns false when none came within `boundMs`; `fire` was not called then
+ * without a pause in between. `fire` may still say no (false): then it goes on. Preferred is the instant right after a burst of work, when the next one is farthest away.
+ * @returns false when none came within `boundMs`
  */
 export async function atIdleInstant(
   pids: readonly number[],
-  { ready, fire, boundMs }: { ready: () => boolean; fire: () => void; boundMs: number },
+  { ready, fire, boundMs }: { ready: () => boolean; fire: () => boolean; boundMs: number },
 ): Promise<boolean> {
   const end = performance.now() + boundMs;
   do {
@@ -29,7 +29,7 @@ export async function atIdleInstant(
   return false;
 }
 
-function trySlice(watches: readonly SleepWatch[], ready: () => boolean, fire: () => void): boolean {
+function trySlice(watches: readonly SleepWatch[], ready: () => boolean, fire: () => boolean): boolean {
   const begin = performance.now();
   let asleepSince = begin;
   let sawWork = false;
@@ -39,8 +39,7 @@ function trySlice(watches: readonly SleepWatch[], ready: () => boolean, fire: ()
       sawWork = true;
       asleepSince = now;
     } else if (ripe && (sawWork || now - asleepSince >= LULL_MS)) {
-      fire();
-      return true;
+      if (fire()) return true;
     }
   }
   return false;

@@ -21,11 +21,6 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : 'unknown';
 }
 
-/** No room: of the disk, or of the user's quota. */
-export function isDiskFull(error: unknown): boolean {
-  return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
-}
-
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

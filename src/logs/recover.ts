@@ -1,6 +1,7 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { partialName } from './archive.ts';
+import { wasCut } from './cut.ts';
 import { type Found, namesIn, rotatedFilesOf } from './directory.ts';
 import { parseRotated } from './names.ts';
 import { fileId } from './open-files.ts';
@@ -17,8 +18,9 @@ export function recover(source: LogSource): Found[] {
   const names = namesIn(directory);
   const live = lstatSync(source.path, { bigint: true, throwIfNoEntry: false });
   removeIfThere(nextName(source.path));
+  finishCuts(source.path, names);
   removeLeftovers(source.path, names);
-  const plain = rotatedFilesOf(source.path, names).filter((file) => !file.compressed);
+  const plain = rotatedFilesOf(source.path).filter((file) => !file.compressed);
   return plain.filter((file) => {
     // A second name that was given but not used: the live file still has all of it.
     if (live && file.id === fileId(live)) {
@@ -28,6 +30,17 @@ export function recover(source: LogSource): Found[] {
     if (names.includes(basename(noteName(file.path)))) joinTornLine(file.path, null);
     return true;
   });
+}
+
+/** A copy of a file that is cut (see cut.ts) is kept if the file had been truncated, else the file still has it all. */
+function finishCuts(live: string, names: readonly string[]): void {
+  const directory = dirname(live);
+  for (const name of names) {
+    const [, rotated] = /^\.(.+)\.copy$/.exec(name) ?? [];
+    if (rotated === undefined || parseRotated(basename(live), rotated)?.compressed !== false) continue;
+    if (wasCut(live, join(directory, name))) renameSync(join(directory, name), join(directory, rotated));
+    else removeIfThere(join(directory, name));
+  }
 }
 
 /** Half-written archives and notes of files that are there no more. */

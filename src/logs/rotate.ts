@@ -23,6 +23,8 @@ export interface RotatePorts {
   readonly busPath: string;
   /** How long an idle instant is looked for. */
   readonly boundMs: number;
+  /** One that listens already, for output that was published before this rotation; it is closed. */
+  readonly tap?: LogTap;
 }
 
 export interface Rotation {
@@ -51,7 +53,7 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
   const nothing = { rotated: [], postponed: [], failed, repaired: [], unverified: [], idle: false };
   if (targets.length > 0 && prepared.size === 0) return nothing;
   const marks = all.flatMap((source) => markOf(source, rotatedPathOf(prepared, source)) ?? []);
-  const tap = await LogTap.open(ports.busPath).catch(() => null);
+  const tap = ports.tap ?? (await LogTap.open(ports.busPath).catch(() => null));
   try {
     const fired = await fire(
       [...prepared.values()],
@@ -123,6 +125,7 @@ async function fire(swaps: readonly PreparedSwap[], all: readonly LogSource[], p
     for (const each of swaps) swap(each);
     reloaded = ports.reload();
     reloaded.catch(() => undefined);
+    return true;
   };
   const ends = swaps.map((each) => openSync(each.live, 'r'));
   try {
@@ -170,25 +173,27 @@ export function staleHolders(all: readonly LogSource[], gone: ReadonlySet<FileId
 async function verify(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap | null) {
   if (tap === null) return { repaired: [], unverified: marks.map((mark) => mark.source.path) };
   const idle = await agreed(marks, all, tap);
-  tap.close();
-  const judged = marks.map((mark) => ({ mark, verdicts: verdictsOf(mark, tap.published, idle) }));
+  const judged = marks.map((mark) => ({ mark, verdicts: verdictsOf(mark, tap, idle) }));
   return {
     repaired: judged.flatMap(({ mark, verdicts }) => putBack(mark, verdicts) ?? []),
     unverified: judged
-      .filter(({ verdicts }) => tap.overflowed || verdicts.some(({ kind }) => kind === 'unknown'))
+      .filter(({ verdicts }) => verdicts.some(({ kind }) => kind === 'unknown'))
       .map(({ mark }) => mark.source.path),
   };
 }
 
-/** @returns true: nobody has anything in hand. false: they are busy, but in step, or have not got there within 3 s */
+/**
+ * @returns true: nobody has anything in hand, and all that was published before has been read: whatever the tap holds at this moment stands in
+ * the file by now, or never will. false: they are busy, but in step, or have not got there within 3 s
+ */
 async function agreed(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap): Promise<boolean> {
   const end = performance.now() + ARRIVE_MS;
-  for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, 160)) {
-    const idle = nothingInHand(all);
-    // What was published before that instant is read from the bus meanwhile.
-    await sleep(pauseMs);
-    if (idle || performance.now() > end) return idle;
-    if (marks.every((mark) => caughtUp(mark, tap.published))) return false;
+  for (let pauseMs = 5, idle = false; ; pauseMs = Math.min(2 * pauseMs, 160)) {
+    const idleBefore = idle;
+    idle = nothingInHand(all);
+    if (idle && idleBefore) return true;
+    if (performance.now() > end || (!idle && marks.every((mark) => caughtUp(mark, tap)))) return false;
+    await sleep(idle ? 5 : pauseMs);
   }
 }
 

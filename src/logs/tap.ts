@@ -1,25 +1,16 @@
 import type { Socket } from 'node:net';
 import { decodeArgument, FrameReader } from '../pm2/amp.ts';
 import { openSocket } from '../pm2/connection.ts';
+import { PieceCollector, type Pieces } from './pieces.ts';
 
-/** One piece of an app's output as the daemon publishes it, before it writes the same to the file. */
-export interface Published {
-  readonly pmId: number;
-  readonly stream: 'out' | 'err';
-  readonly bytes: Buffer;
-  /** Monotonic ms at which it came. */
-  readonly atMs: number;
-}
-
-/** What is kept at most; a busy backend writes this in about a second. */
-const MAX_BYTES = 16 * 1024 * 1024;
+/** What is kept at most. A backend that writes this much before it is compared is not verified. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Listens to all apps' output on the daemon's bus for the short time of a reload (or while a disk is full). */
 export class LogTap {
   readonly #socket: Socket;
-  #published: Published[] = [];
+  #streams = new Map<string, PieceCollector>();
   #bytes = 0;
-  #overflowed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -42,21 +33,20 @@ export class LogTap {
     return new LogTap(await openSocket(busPath));
   }
 
-  /** Oldest first. */
-  get published(): readonly Published[] {
-    return this.#published;
+  /** What one of a process's output streams published since the begin, or since {@link clear}, before the daemon wrote the same to the file. */
+  published(pmId: number, stream: 'out' | 'err'): Pieces {
+    return this.#streams.get(`${pmId} ${stream}`)?.pieces ?? NOTHING;
   }
 
-  /** More came than is kept: the oldest is gone. */
+  /** More came than is kept: the rest is not known. */
   get overflowed(): boolean {
-    return this.#overflowed;
+    return this.#bytes > MAX_BYTES;
   }
 
-  /** Forgets what came before `monotonicMs`. */
-  forgetBefore(monotonicMs: number): void {
-    this.#published = this.#published.filter((piece) => piece.atMs >= monotonicMs);
-    this.#bytes = this.#published.reduce((sum, piece) => sum + piece.bytes.length, 0);
-    this.#overflowed = false;
+  /** Forgets what came so far. */
+  clear(): void {
+    this.#streams = new Map();
+    this.#bytes = 0;
   }
 
   close(): void {
@@ -67,11 +57,13 @@ export class LogTap {
     const message = decodeArgument(payload) as { data?: unknown; process?: { pm_id?: unknown } } | null;
     if ((topic !== 'out' && topic !== 'err') || typeof message?.data !== 'string') return;
     const bytes = Buffer.from(message.data);
-    this.#published.push({ pmId: Number(message.process?.pm_id), stream: topic, bytes, atMs: performance.now() });
     this.#bytes += bytes.length;
-    while (this.#bytes > MAX_BYTES) {
-      this.#bytes -= this.#published.shift()?.bytes.length ?? 0;
-      this.#overflowed = true;
-    }
+    if (this.overflowed) return;
+    const key = `${message.process?.pm_id} ${topic}`;
+    const collector = this.#streams.get(key) ?? new PieceCollector();
+    this.#streams.set(key, collector);
+    collector.add(bytes);
   }
 }
+
+const NOTHING: Pieces = { bytes: Buffer.alloc(0), ends: [] };

@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { missingRun } from './missing.ts';
 import { type FileId, fileId } from './open-files.ts';
+import { bytesOf, firstPieces, type Pieces, pieceAt } from './pieces.ts';
 import type { LogSource, OutputStream } from './sources.ts';
-import type { Published } from './tap.ts';
+import type { LogTap } from './tap.ts';
 
 /** Where a live file stood before a reload. */
 export interface Mark {
@@ -18,7 +19,7 @@ export interface Mark {
 /** What one reload dropped of one file, and that it was put back. */
 export interface Repair {
   readonly path: string;
-  readonly chunks: number;
+  readonly pieces: number;
   readonly bytes: number;
 }
 
@@ -30,43 +31,52 @@ const BACK_BYTES = 4 * 1024 * 1024;
 const NEWEST = 64;
 
 /** What became of one stream's output across a reload. */
-export type Verdict = { readonly kind: 'whole' | 'unknown' } | { readonly kind: 'missing'; readonly chunks: readonly Buffer[] };
+export type Verdict =
+  | { readonly kind: 'whole' | 'unknown' }
+  | { readonly kind: 'missing'; readonly pieces: number; readonly bytes: Buffer };
 
 /** Whether what each stream of a file published last stands in the reopened file: all that was dropped has been published by then. */
-export function caughtUp(mark: Mark, published: readonly Published[]): boolean {
-  const last = mark.source.streams.map((stream) => chunksOf(published, stream, isCluster(mark.source, stream)).at(-1));
-  if (last.every((chunk) => chunk === undefined)) return true;
+export function caughtUp(mark: Mark, tap: LogTap): boolean {
+  const last = mark.source.streams.map(({ pmId, stream }) => {
+    const published = tap.published(pmId, stream);
+    return published.ends.length === 0 ? null : pieceAt(published, published.ends.length - 1);
+  });
+  if (last.every((piece) => piece === null)) return true;
   const after = writtenAfter(mark);
-  return after === null || last.every((chunk) => chunk === undefined || after.bytes.includes(chunk));
+  return after === null || last.every((piece) => piece === null || after.bytes.includes(piece));
 }
 
 /**
  * Compares what was published with what was written. `idle`: nobody has anything in hand, so that what is not in the file now will never be;
  * else only what was published before a piece that stands in the reopened file is judged.
  */
-export function verdictsOf(mark: Mark, published: readonly Published[], idle: boolean): Verdict[] {
-  const streams = mark.source.streams.map((stream) => {
-    const late = isCluster(mark.source, stream);
-    return { late, chunks: chunksOf(published, stream, late) };
-  });
-  if (streams.every(({ chunks }) => chunks.length === 0)) return [];
-  const written = writtenAround(mark, streams.some(({ late }) => late) ? BACK_BYTES : 0);
+export function verdictsOf(mark: Mark, tap: LogTap, idle: boolean): Verdict[] {
+  const streams = mark.source.streams
+    .map((stream) => ({ late: isCluster(mark.source, stream), published: tap.published(stream.pmId, stream.stream) }))
+    .filter(({ published }) => published.ends.length > 0);
+  if (streams.length === 0) return [];
+  const written = tap.overflowed ? null : writtenAround(mark, streams.some(({ late }) => late) ? BACK_BYTES : 0);
   if (written === null) return [{ kind: 'unknown' }];
-  return streams.map(({ chunks, late }) => verdict(chunks, late, written, idle));
+  return streams.map(({ published, late }) => verdict(published, late, written, idle));
 }
 
-function verdict(chunks: readonly Buffer[], late: boolean, written: { before: Buffer; after: Buffer }, idle: boolean): Verdict {
-  const judged = idle ? chunks : chunks.slice(0, lastIn(written.after, chunks) + 1);
-  if (judged.length === 0) return { kind: chunks.length === 0 ? 'whole' : 'unknown' };
+function verdict(published: Pieces, late: boolean, written: { before: Buffer; after: Buffer }, idle: boolean): Verdict {
+  const judged = idle ? published : firstPieces(published, lastIn(written.after, published) + 1);
+  if (judged.ends.length === 0) return { kind: 'unknown' };
   const run = missingRun(judged, Buffer.concat([written.before, written.after]));
   if (run === null) return { kind: 'whole' };
   // A worker's that came late may stand in the file farther back than was looked.
-  return run.from === 0 && late ? { kind: 'unknown' } : { kind: 'missing', chunks: judged.slice(run.from, run.to) };
+  if (run.from === 0 && late) return { kind: 'unknown' };
+  const bytes = bytesOf(judged, run.from, run.to);
+  // An uncaught error: a worker publishes it with one newline more in front than it writes (PM2's ProcessContainer.js).
+  if (late && bytes[0] === 0x0a && written.before.includes(bytes.subarray(1))) return { kind: 'whole' };
+  return { kind: 'missing', pieces: run.to - run.from, bytes };
 }
 
-/** The index of the last chunk that stands in `bytes`, among the newest ones; -1: none. */
-function lastIn(bytes: Buffer, chunks: readonly Buffer[]): number {
-  for (let i = chunks.length - 1; i >= Math.max(0, chunks.length - NEWEST); i--) if (bytes.includes(chunks[i] ?? '')) return i;
+/** The index of the last piece that stands in `bytes`, among the newest ones; -1: none. */
+function lastIn(bytes: Buffer, published: Pieces): number {
+  const count = published.ends.length;
+  for (let i = count - 1; i >= Math.max(0, count - NEWEST); i--) if (bytes.includes(pieceAt(published, i))) return i;
   return -1;
 }
 
@@ -74,21 +84,14 @@ function isCluster(source: LogSource, { holder }: OutputStream): boolean {
   return !source.pids.includes(holder);
 }
 
-/** A cluster worker publishes an uncaught error with one newline more in front than it writes (PM2's ProcessContainer.js). */
-function chunksOf(published: readonly Published[], { pmId, stream }: OutputStream, cluster: boolean): Buffer[] {
-  return published
-    .filter((piece) => piece.pmId === pmId && piece.stream === stream)
-    .map(({ bytes }) => (cluster && bytes.length > 1 && bytes[0] === 0x0a ? bytes.subarray(1) : bytes));
-}
-
 /**
  * Puts back what was dropped: at the end of the rotated file, which is where it belongs, as the new one goes on after it. For a file
  * that is not rotated it comes a few milliseconds late, after what the new stream wrote.
  */
 export function putBack(mark: Mark, verdicts: readonly Verdict[]): Repair | null {
-  const chunks = verdicts.flatMap((verdict) => (verdict.kind === 'missing' ? verdict.chunks : []));
-  if (chunks.length === 0) return null;
-  const bytes = Buffer.concat(chunks);
+  const missing = verdicts.flatMap((verdict) => (verdict.kind === 'missing' ? verdict : []));
+  if (missing.length === 0) return null;
+  const bytes = Buffer.concat(missing.map((each) => each.bytes));
   const fd = openSync(mark.path, 'a');
   try {
     writeSync(fd, bytes);
@@ -96,7 +99,7 @@ export function putBack(mark: Mark, verdicts: readonly Verdict[]): Repair | null
   } finally {
     closeSync(fd);
   }
-  return { path: mark.path, chunks: chunks.length, bytes: bytes.length };
+  return { path: mark.path, pieces: missing.reduce((sum, each) => sum + each.pieces, 0), bytes: bytes.length };
 }
 
 /** null: it was flushed by hand, is gone, or grew too much. `after` is what the reopened stream wrote, `before` what stands before it. */

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { missingRun } from '../../src/logs/missing.ts';
+import { PieceCollector } from '../../src/logs/pieces.ts';
 
-const buffers = (...texts: string[]) => texts.map((text) => Buffer.from(text));
-const missing = (chunks: string[], written: string) => missingRun(buffers(...chunks), Buffer.from(written));
+function missing(texts: readonly string[], written: string) {
+  const collector = new PieceCollector();
+  for (const text of texts) collector.add(Buffer.from(text));
+  return missingRun(collector.pieces, Buffer.from(written));
+}
 
 test('nothing is missing', () => {
   assert.equal(missing([], 'x'), null);

@@ -28,10 +28,7 @@ export async function tally(directory: string, prefix: string, writers: readonly
         /^(w(\S+) (\d+)) ([0-9a-f]{8}) GET \/api\/posts\?page=2 200 12ms request-id=5f2c$/.exec(line) ?? [];
       const lines = seen.get(writer ?? '');
       if (head === undefined || lines === undefined || checksum(head) !== sum) {
-        if (!NOT_A_WRITERS.test(line)) {
-          counts.torn++;
-          if (process.env.SHOW) console.log(name, JSON.stringify(line));
-        }
+        if (!NOT_A_WRITERS.test(line)) counts.torn++;
         continue;
       }
       counts.found++;
@@ -44,7 +41,7 @@ export async function tally(directory: string, prefix: string, writers: readonly
   return { ...counts, files: names.length };
 }
 
-/** FNV-1a, 32 bits, as writer.js has it. */
+/** FNV-1a, 32 bits, as log-writer.js has it. */
 function checksum(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -2,7 +2,7 @@
 // A line: writer number, line number, checksum of what stands before it, filler.
 import { writeFileSync } from 'node:fs';
 
-const writer = process.env.NODE_APP_INSTANCE ?? process.env.pm_id ?? '0';
+const writer = process.env.NODE_APP_INSTANCE ?? '0';
 const rate = Number(process.env.RATE);
 const total = Math.round(rate * Number(process.env.SECONDS));
 const filler = 'GET /api/posts?page=2 200 12ms request-id=5f2c';

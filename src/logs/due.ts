@@ -1,0 +1,54 @@
+import { dirname, join } from 'node:path';
+import type { Clock } from '../clock/clock.ts';
+import { namesIn, rotatedFilesOf, statOf } from './directory.ts';
+import { freeName } from './names.ts';
+import { cannotWait, type DueReason, whyDue } from './plan.ts';
+import type { Target } from './rotate.ts';
+import type { LogSource } from './sources.ts';
+
+export interface Due {
+  readonly target: Target;
+  readonly why: DueReason;
+}
+
+/** Remembers since when each live file has been written to, and since when it is due. */
+export class DueBook {
+  readonly #clock: Clock;
+  /** Wall clock ms. */
+  readonly #since = new Map<string, number>();
+  /** Monotonic ms since which a due file waits for an idle instant. */
+  readonly #waiting = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A file is seen for the first time: its first line was written at its last rotation or its creation, as well as can be told. */
+  begin({ path }: LogSource): void {
+    const now = this.#clock.wallNow();
+    const last = rotatedFilesOf(path).at(-1)?.atMs;
+    this.#since.set(path, last !== undefined && last <= now ? last : statOf(path)?.birthtimeMs || now);
+  }
+
+  rotated(path: string): void {
+    this.#since.set(path, this.#clock.wallNow());
+    this.#waiting.delete(path);
+  }
+
+  postponed(path: string): void {
+    if (!this.#waiting.has(path)) this.#waiting.set(path, this.#clock.now());
+  }
+
+  due(sources: readonly LogSource[], demanded: boolean): Due[] {
+    const wallMs = this.#clock.wallNow();
+    return sources.flatMap((source) => {
+      const file = { bytes: statOf(source.path)?.size ?? 0, sinceMs: this.#since.get(source.path) ?? wallMs };
+      const why = whyDue(file, source.policy, { wallMs, demanded });
+      const name = why && freeName(source.path, wallMs, new Set(namesIn(dirname(source.path))));
+      if (!why || !name) return [];
+      const waitedMs = this.#clock.now() - (this.#waiting.get(source.path) ?? this.#clock.now());
+      const must = cannotWait(file, source.policy, why, waitedMs);
+      return [{ target: { source, rotated: join(dirname(source.path), name), must }, why }];
+    });
+  }
+}

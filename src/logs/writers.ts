@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+
+/** A process that has a file open for writing. */
+export interface Writer {
+  readonly pid: number;
+  /** It appends (O_APPEND): the file may be truncated under it. */
+  readonly appends: boolean;
+}
+
+/** open(2)'s flags as /proc shows them, octal. */
+const ACCESS_MODE = 0o3;
+const APPEND = 0o2000;
+
+/** Every process that writes to `path`, of those that may be looked into (Linux; elsewhere none). About 20 ms. */
+export function writersOf(path: string): Writer[] {
+  const real = realpathSync(path);
+  return numbersIn('/proc').flatMap((pid) => {
+    const flags = numbersIn(`/proc/${pid}/fd`).flatMap((fd) =>
+      linkOf(`/proc/${pid}/fd/${fd}`) === real ? flagsOf(pid, fd) : [],
+    );
+    const writing = flags.filter((each) => (each & ACCESS_MODE) !== 0);
+    return writing.length === 0 || pid === process.pid ? [] : [{ pid, appends: writing.every((each) => (each & APPEND) !== 0) }];
+  });
+}
+
+function flagsOf(pid: number, fd: number): number[] {
+  try {
+    const [, octal] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? [];
+    return octal === undefined ? [] : [Number.parseInt(octal, 8)];
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function numbersIn(directory: string): number[] {
+  try {
+    return readdirSync(directory).flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));
+  } catch {
+    return [];
+  }
+}

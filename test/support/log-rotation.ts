@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock/clock.ts';
+import type { LogPolicy } from '../../src/config/resolved.ts';
+import type { LogEvent } from '../../src/logs/log-event.ts';
+import { createRotator, type Rotator } from '../../src/logs/rotator.ts';
+import { logSources } from '../../src/logs/sources.ts';
+import { connectPm2 } from '../../src/pm2/client.ts';
+import { socketsOf } from '../../src/pm2/home.ts';
+import { until } from './poll.ts';
+import { ROOT, type Sandbox } from './sandbox.ts';
+
+/** A rotator for all logs of a sandbox's daemon, as lifeguard wires it. */
+export interface RotationRig {
+  readonly rotator: Rotator;
+  readonly events: readonly LogEvent[];
+  close(): void;
+}
+
+export async function rotationOf(pm2Home: string, directory: string, policy: Partial<LogPolicy> = {}): Promise<RotationRig> {
+  const whole: LogPolicy = {
+    directory,
+    maxSizeBytes: 1e9,
+    retainMs: 864e6,
+    compress: true,
+    maxTotalBytes: null,
+    files: [],
+    ...policy,
+  };
+  const pm2 = await connectPm2(pm2Home);
+  const events: LogEvent[] = [];
+  const config = { backends: [], companions: [], logsDirectory: directory };
+  const rotator = createRotator({
+    sources: async () => logSources({ processes: await pm2.list(), config, pm2Home, fallback: whole }),
+    reload: () => pm2.reloadLogs(),
+    busPath: socketsOf(pm2Home).bus,
+    clock: systemClock,
+    report: (event) => events.push(event),
+  });
+  return { rotator, events, close: () => pm2.close() };
+}
+
+export interface Writing {
+  readonly name: string;
+  readonly directory: string;
+  /** Of all its processes together. */
+  readonly linesPerSecond: number;
+  readonly seconds: number;
+  /** More than 1: cluster mode. */
+  readonly instances?: number;
+}
+
+/** Starts numbered, checksummed lines (log-writer.js) under PM2; their files are NAME-out*.log. */
+export async function startWriting(
+  sandbox: Sandbox,
+  writing: Writing,
+): Promise<{ ids: string[]; each: number; done(): Promise<void> }> {
+  const { name, directory, linesPerSecond, seconds, instances = 1 } = writing;
+  mkdirSync(directory, { recursive: true });
+  const done = join(sandbox.dir, `${name}.done`);
+  const env = { ...sandbox.env, RATE: String(linesPerSecond / instances), SECONDS: String(seconds), DONE: done };
+  const files = ['-o', join(directory, `${name}-out.log`), '-e', join(directory, `${name}-err.log`)];
+  const cluster = instances > 1 ? ['-i', String(instances)] : ['--merge-logs'];
+  const pm2 = join(ROOT, 'node_modules/pm2/bin/pm2');
+  const args = [pm2, 'start', join(ROOT, 'test/support/log-writer.js'), '--name', name, '--no-pmx', ...files, ...cluster];
+  const { code, stdout, stderr } = await sandbox.run(process.execPath, args, { env });
+  if (code !== 0) throw new Error(`pm2 start: ${stdout}${stderr}`);
+  const ids = Array.from({ length: instances }, (_, i) => String(i));
+  return {
+    ids,
+    each: Math.round((linesPerSecond / instances) * seconds),
+    done: async () => {
+      await until('the last line', () => ids.every((id) => existsSync(`${done}.${id}`)), { deadlineMs: (seconds + 30) * 1000 });
+    },
+  };
+}
