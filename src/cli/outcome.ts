@@ -14,16 +14,23 @@ export async function tellOutcome(context: Context, situation: Situation, json: 
     return status;
   }
   context.print(`${report(situation, context.paint)}\n`);
-  for (const { name, verdict, errorFile } of situation.backends) {
-    if (verdict === 'well' || errorFile === null) continue;
-    const lines = (await lastLines(errorFile)).slice(-LAST_WORDS);
-    if (lines.length > 0)
-      context.print(
-        `${context.paint('bold', `What ${name} wrote last`)} (${errorFile}):\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
-      );
+  for (const { name, errorFile } of notWell(situation)) {
+    const lines = errorFile === null ? [] : (await lastLines(errorFile)).filter(isNew).slice(-LAST_WORDS);
+    if (lines.length === 0) continue;
+    const title = context.paint('bold', `What ${name} wrote last`);
+    context.print(`${title} (${errorFile}):\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
   }
   context.print(nextSteps(situation, status, context));
   return status;
+}
+
+/** A start that fails again and again writes the same again and again. */
+function isNew(line: string, index: number, lines: readonly string[]): boolean {
+  return line !== lines[index - 1];
+}
+
+function notWell({ backends, companions }: Situation): readonly { readonly name: string; readonly errorFile: string | null }[] {
+  return [...companions.filter(({ status }) => status !== 'online'), ...backends.filter(({ verdict }) => verdict !== 'well')];
 }
 
 /** For `--json`: the same data, and the verdict as a word. */

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendSituation, Situation } from './situation.ts';
 
 const EVERY_MS = 200;
-/** So long a backend may be degraded before one stops waiting for it: its dependency needs somebody's help. */
-const DEGRADED_FOR_MS = 5_000;
+/** So long a backend may be degraded, or a companion away, before one stops waiting: somebody has to help. */
+const SICK_FOR_MS = 6_000;
 /** So many restarts, and it will not get well by itself. */
 const CRASH_LOOP = 3;
 
@@ -11,7 +11,7 @@ const CRASH_LOOP = 3;
 const FINAL = new Set(['exhausted', 'blocked', 'stopped', 'errored']);
 
 /**
- * Looks again and again until all backends are well, nothing more is to be expected (with `giveUpEarly`), or the time is over.
+ * Looks again and again until all is well, nothing more is to be expected (with `giveUpEarly`), or the time is over.
  * @returns the last situation
  */
 export async function settle(
@@ -19,22 +19,30 @@ export async function settle(
   { timeoutMs, giveUpEarly }: { timeoutMs: number; giveUpEarly: boolean },
 ): Promise<Situation> {
   const started = performance.now();
-  const degradedSince = new Map<string, number>();
+  let sickSince: ReadonlyMap<string, number> = new Map();
   for (;;) {
     const situation = await lookNow();
     const now = performance.now();
-    for (const { name, state } of situation.backends) {
-      if (state !== 'degraded') degradedSince.delete(name);
-      else if (!degradedSince.has(name)) degradedSince.set(name, now);
-    }
-    const isFinal = (backend: BackendSituation) =>
-      backend.verdict === 'well' || (giveUpEarly && hopeless(backend, now - (degradedSince.get(backend.name) ?? now)));
-    if (situation.watched && situation.backends.every(isFinal)) return situation;
+    sickSince = new Map(sick(situation).map((name) => [name, sickSince.get(name) ?? now]));
+    const lost = giveUpEarly && [...sickSince.values()].some((since) => now - since > SICK_FOR_MS);
+    const final = (backend: BackendSituation) => backend.verdict === 'well' || (giveUpEarly && isFinal(backend));
+    if (lost || (situation.watched && situation.companions.every(online) && situation.backends.every(final))) return situation;
     if (now - started + EVERY_MS > timeoutMs) return situation;
     await sleep(EVERY_MS);
   }
 }
 
-function hopeless({ state, restarts }: BackendSituation, degradedForMs: number): boolean {
-  return FINAL.has(state) || degradedForMs > DEGRADED_FOR_MS || (state !== 'healthy' && (restarts?.counted ?? 0) >= CRASH_LOOP);
+/** Who needs help, if that lasts: a degraded backend, a companion that is not up. */
+function sick({ backends, companions }: Situation): string[] {
+  return [...backends.filter(({ state }) => state === 'degraded'), ...companions.filter((companion) => !online(companion))].map(
+    ({ name }) => name,
+  );
+}
+
+function isFinal({ state, restarts }: BackendSituation): boolean {
+  return FINAL.has(state) || (state !== 'healthy' && (restarts?.counted ?? 0) >= CRASH_LOOP);
+}
+
+function online({ status }: Situation['companions'][number]): boolean {
+  return status === 'online';
 }

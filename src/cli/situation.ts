@@ -26,6 +26,7 @@ export interface CompanionSituation {
   readonly status: string;
   readonly pid: number | null;
   readonly uptimeMs: number | null;
+  readonly errorFile: string | null;
 }
 
 export interface Situation {
@@ -69,6 +70,7 @@ export function describeSituation(
         status: process?.status ?? 'not running',
         pid: up ? process.pid : null,
         uptimeMs: up ? Math.max(0, now - process.startedAt) : null,
+        errorFile: process?.errorFile ?? null,
       };
     }),
   };

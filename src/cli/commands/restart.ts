@@ -20,7 +20,7 @@ export function addRestart(program: Command, context: Context): void {
     'Applies what changed and restarts the backends gracefully: requests in flight are answered, the workers of a cluster go one by one. The database and lifeguard run on.\nExit status: 0 all well, 1 degraded, 2 a backend is down.',
   )
     .option('--env <name>', 'lay env_NAME over env')
-    .option('--timeout <duration>', 'how long to wait for them to be well', '60s')
+    .option('--timeout <duration>', 'how long to wait for them to be well', '50s')
     .action(async (names: string[], { json = false, config, env, timeout }: RestartOptions) => {
       const until = performance.now() + durationOption('--timeout', timeout);
       const ecosystem = await ecosystemAt(config);

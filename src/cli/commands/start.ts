@@ -20,7 +20,7 @@ export function addStart(program: Command, context: Context): void {
     'Starts the backends, lifeguard and what they need, and waits until they are well. What runs already and has not changed is left alone.\nExit status: 0 all well, 1 degraded, 2 a backend is down.',
   )
     .option('--env <name>', 'lay env_NAME over env')
-    .option('--timeout <duration>', 'how long to wait for them to be well', '60s')
+    .option('--timeout <duration>', 'how long to wait for them to be well', '50s')
     .action(async (names: string[], { json = false, config, env, timeout }: StartOptions) => {
       const until = performance.now() + durationOption('--timeout', timeout);
       const ecosystem = await ecosystemAt(config);
