@@ -91,10 +91,16 @@ function note(step: FleetDecision, i: number, now: number): FleetDecision {
   if (state === undefined) return step;
   const isListed = fleet.bad.length > 0 && fleet.bad.some(({ index }) => index === i);
   if (isListed === isBad(state, isListed)) return step;
-  if (isListed) return { ...step, fleet: { ...fleet, bad: fleet.bad.filter(({ index }) => index !== i) } };
+  if (isListed) return { ...step, fleet: forget(fleet, i, state) };
   const noted = { ...fleet, bad: [...fleet.bad, { index: i, at: now }] };
   if (now - fleet.pokedAt < (fleet.policies[i]?.intervalMs ?? 0)) return { ...step, fleet: noted };
   return { ...step, fleet: { ...noted, pokedAt: now }, checkNow: peersOf(noted, i) };
+}
+
+/** It is well again, or out of our hands: a hold that was said of it is said of nothing any more. */
+function forget(fleet: Fleet, i: number, state: BackendState): Fleet {
+  const heard = state.fleet?.word === 'hold' ? replace(fleet, i, { ...state, fleet: WAIT }) : fleet;
+  return { ...heard, bad: fleet.bad.filter(({ index }) => index !== i) };
 }
 
 /** The next ones by index that are well: a row of failures spreads over all of a large fleet so. */
@@ -125,7 +131,8 @@ function tell(step: FleetDecision, index: number, word: FleetWord, reason: strin
 
 /** In a fleet, no restart without its word: `go` is for one only. */
 function awaiting(state: BackendState, size: number): BackendState {
-  return size < MIN_FLEET || state.fleet !== null || state.name === 'unhealthy' ? state : { ...state, fleet: WAIT };
+  if (size < MIN_FLEET) return state.fleet === null ? state : { ...state, fleet: null };
+  return state.fleet !== null || state.name === 'unhealthy' ? state : { ...state, fleet: WAIT };
 }
 
 const WAIT = { word: 'wait', reason: '' } as const;

@@ -1,13 +1,4 @@
-import {
-  extendPause,
-  pause,
-  reset,
-  resetAndStart,
-  restartByCommand,
-  restartWhilePaused,
-  resume,
-  whilePaused,
-} from './command.ts';
+import { reset, resetAndStart, restartByCommand } from './command.ts';
 import { crash, crashWhileDue, type Exit, freed, gaveUp, startSpare, taken } from './crash.ts';
 import type { Command, Event, PortHolder } from './event.ts';
 import { judge, settleUnhealthy } from './judge.ts';
@@ -27,6 +18,19 @@ import {
   tryAgain,
 } from './lifecycle.ts';
 import { exceedMemory } from './memory.ts';
+import {
+  comeOnlineInPause,
+  doWellInPause,
+  endInPause,
+  endPause,
+  extendPause,
+  gaveUpInPause,
+  pause,
+  resetInPause,
+  restartInPause,
+  resume,
+  standDownInPause,
+} from './pause.ts';
 import type { StateName } from './state.ts';
 import { enter, type Turn } from './turn.ts';
 
@@ -136,38 +140,23 @@ export const TRANSITIONS: { readonly [S in StateName]: Row } = {
   exhausted: { ...idle, reset: resetAndStart, tick: settleExhausted },
   stopped: { ...idle, online: comeOnline, tick: nothing },
   paused: {
-    success: (turn) =>
-      turn.state.incident === null
-        ? whilePaused(turn, 'healthy', wellAgain(turn))
-        : whilePaused(turn, 'suspect', wellAgain(turn)),
+    success: doWellInPause,
     failure: nothing,
-    online: (turn, online) => {
-      if (turn.state.process === 'stopping' || online.incarnation === turn.state.incarnation) return turn;
-      return whilePaused(turn, 'starting', { ...comeOnline(turn, online).state, name: 'paused', since: turn.state.since });
-    },
-    crash: (turn) =>
-      turn.state.process === 'up' ? whilePaused(turn, 'restarting', { process: 'gone', attempt: null, due: null }) : turn,
-    ended: (turn, { by, othersOnline = 0 }) =>
-      by === 'operator' && othersOnline === 0
-        ? whilePaused(turn, 'restarting', { process: 'gone', attempt: null, due: null })
-        : turn,
-    stopped: (turn) => whilePaused(turn, 'stopped', { process: 'parked', due: null, hold: null }),
-    errored: (turn) =>
-      turn.state.process === 'parked' ? turn : whilePaused(turn, 'unhealthy', { process: 'parked', due: null }),
+    online: comeOnlineInPause,
+    crash: endInPause,
+    ended: endInPause,
+    stopped: standDownInPause,
+    errored: gaveUpInPause,
     parked: confirmParked,
     overMemory: nothing,
     portTaken: nothing,
     portFree: nothing,
     done: noteDone,
     failed: nothing,
-    restart: restartWhilePaused,
-    pause: (turn, { forMs }) => extendPause(turn, forMs),
+    restart: restartInPause,
+    pause: extendPause,
     resume,
-    reset,
-    tick: (turn) => (turn.state.pause !== null && turn.now >= turn.state.pause.until ? resume(turn) : turn),
+    reset: resetInPause,
+    tick: endPause,
   },
 };
-
-function wellAgain({ state, now }: Turn): { cameUpAt: number } {
-  return { cameUpAt: state.cameUpAt ?? now };
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFleet, decideFleet, stateOf } from '../../src/policy/fleet.ts';
+import { createFleet, decideFleet, stateOf, withState } from '../../src/policy/fleet.ts';
 import { DEFAULTS } from '../support/policies.ts';
 import { type BackendModel, type Met, World } from '../support/world.ts';
 
@@ -118,6 +118,16 @@ test('a dependency that all of them need: nobody is restarted, nothing is alerte
   );
   assert.deepEqual(world.driven(), []);
   assert.deepEqual(new Set(world.journal().map(({ reason }) => reason.code)), new Set(['dependency-down']));
+});
+
+test('a fleet that has shrunk does not wait for a word that nobody says', () => {
+  const world = fleetOf(3, () => sick(DOWN)).runTo(FROM + 5_000);
+  const held = world.fleet.names.find((name) => world.state(name).fleet?.word === 'hold') ?? '';
+  const alone = withState(createFleet([{ name: held, policy: DEFAULTS }], world.now), held, world.state(held));
+  assert.deepEqual(
+    decideFleet(alone, held, { type: 'tick' }, world.now).actions.map(({ action }) => action.type),
+    ['journal', 'restart'],
+  );
 });
 
 test('when one turns suspect the others are looked at, no more often than once an interval', () => {

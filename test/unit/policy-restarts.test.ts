@@ -260,6 +260,16 @@ test('paused: checked, not acted upon; judged afresh afterwards', () => {
   assert.deepEqual(story.said(), ['resume paused']);
 });
 
+test('a pause that runs out goes back to where it would be: started, stopped, given up by PM2', () => {
+  const paused = () => Story.healthy().pause(60).at(110);
+  assert.equal(paused().event({ type: 'stopped', by: 'operator', status: 'stopped' }).at(161).tick().name, 'stopped');
+  assert.equal(paused().crash().at(161).tick().name, 'restarting');
+  assert.deepEqual(paused().event({ type: 'stopped', by: 'pm2', status: 'errored' }).at(161).tick().driven(), ['start crash']);
+  assert.equal(paused().row(5, REFUSED).at(161).tick().name, 'healthy');
+  assert.deepEqual(paused().command('restart').driven(), ['restart operator']);
+  assert.equal(Story.healthy().row(2, REFUSED).pause(60).at(110).ok().command('resume').name, 'healthy');
+});
+
 test('a pause keeps what was given up given up, and its cool-down goes on', () => {
   const story = new Story({ ...STEADY, maxRestarts: 1 }).at(0).online().at(1).ok().at(2).crash().at(2.1).online().at(3).crash();
   story.at(3.1).done('stop').pause(100).at(104).tick();
