@@ -11,7 +11,10 @@ import { type Ecosystem, ecosystemOf } from './ecosystem.ts';
  */
 export async function loadEcosystem(path: string): Promise<Ecosystem | null> {
   const file = resolve(path);
-  if (!existsSync(file)) throw new LifeguardError('no-file', `there is no ${file}`, { hint: 'lifeguard init writes one.' });
+  if (!existsSync(file))
+    throw new LifeguardError('no-file', `there is no ${file}`, {
+      hint: 'Give another one with --config FILE; examples/ and the README show how to write one.',
+    });
   const module = (await tsImport(pathToFileURL(file).href, import.meta.url)) as { apps?: unknown };
   return ecosystemOf(module.apps);
 }
