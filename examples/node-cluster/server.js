@@ -9,7 +9,7 @@ const server = createServer((request, response) => {
   response.writeHead(status, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify({ status: status === 200 ? 'healthy' : 'not found', pid: process.pid }));
 });
-server.listen(process.env.PORT ?? 5561);
+server.listen(process.env.PORT ?? 5561, () => console.log(`listening, pid ${process.pid}`));
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
