@@ -6,10 +6,10 @@ import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { change } from '../support/checkout.ts';
+import { answers, ask, Clone, isAlive, treeOf } from '../support/clone.ts';
 import { healing } from '../support/healing.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
-import { answers, ask, isAlive, Clone, treeOf } from '../support/clone.ts';
 
 describe('examples/node-cluster', { timeout: 120_000 }, () => {
   const { started, stopped } = example('node-cluster', 'web', 5561);

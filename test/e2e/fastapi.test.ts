@@ -7,11 +7,11 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import WebSocket from 'ws';
 import { change } from '../support/checkout.ts';
+import { answers, ask, Clone, isAlive, treeOf } from '../support/clone.ts';
 import { healing } from '../support/healing.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { Postgres } from '../support/postgres.ts';
-import { answers, ask, isAlive, Clone, treeOf } from '../support/clone.ts';
 
 const NAME = 'mediaposter-backend';
 const PYTHON = '/usr/bin/python3';

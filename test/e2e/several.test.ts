@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { change } from '../support/checkout.ts';
+import { answers, ask, Clone } from '../support/clone.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
-import { answers, ask, Clone } from '../support/clone.ts';
 
 describe('examples/several', { timeout: 120_000 }, () => {
   const ports = { web: 0, notes: 0 };

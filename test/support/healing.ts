@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
-import { until } from './poll.ts';
 import { ask, isAlive } from './clone.ts';
+import { until } from './poll.ts';
 
 /**
  * Does harm to a healthy backend and waits until another process answers 200 in its place; prints and returns the seconds that took.
@@ -23,11 +23,10 @@ export async function healing(
   );
   const since = performance.now();
   await harm(before);
-  await until(
-    `a new process that answers 200 after: ${what}`,
-    async () => !isAlive(before) && (await ask(url))?.status === 200,
-    { deadlineMs, everyMs: 20 },
-  );
+  await until(`a new process that answers 200 after: ${what}`, async () => !isAlive(before) && (await ask(url))?.status === 200, {
+    deadlineMs,
+    everyMs: 20,
+  });
   const seconds = (performance.now() - since) / 1_000;
   t.diagnostic(`${what}: a new process answers after ${seconds.toFixed(1)} s`);
   return seconds;
