@@ -103,10 +103,10 @@ function example(folder: string, name: string, port: number, prepare: (folder: s
     started,
     heals: (path: string) => {
       it('crashed, is back', async (t) => {
-        await healing(t, 'crash', worker, url + path, (pid) => process.kill(pid, 'SIGKILL'));
+        await healing(t, 'crash', { clone, name, url: url + path, worker }, (pid) => process.kill(pid, 'SIGKILL'));
       });
       it('frozen, is replaced', async (t) => {
-        await healing(t, 'freeze', worker, url + path, (pid) => process.kill(pid, 'SIGSTOP'));
+        await healing(t, 'freeze', { clone, name, url: url + path, worker }, (pid) => process.kill(pid, 'SIGSTOP'));
       });
     },
     stopped: () =>

@@ -38,6 +38,7 @@ for (const { reload, venv } of [
     let clone: Clone;
     let url: string;
     const worker = async () => workerOf(await clone.pid(NAME), reload);
+    const patient = () => ({ clone, name: NAME, url: `${url}/api/health`, worker });
 
     before(async () => {
       const port = await freePort();
@@ -65,15 +66,15 @@ for (const { reload, venv } of [
     });
 
     it('crashed (kill -9 of the worker), is back', async (t) => {
-      await healing(t, 'crash', worker, `${url}/api/health`, (pid) => process.kill(pid, 'SIGKILL'));
+      await healing(t, 'crash', patient(), (pid) => process.kill(pid, 'SIGKILL'));
     });
 
     it('frozen (SIGSTOP of the worker), is replaced', async (t) => {
-      await healing(t, 'freeze', worker, `${url}/api/health`, (pid) => process.kill(pid, 'SIGSTOP'));
+      await healing(t, 'freeze', patient(), (pid) => process.kill(pid, 'SIGSTOP'));
     });
 
     it('broken (503 until restarted), is replaced', async (t) => {
-      await healing(t, '503', worker, `${url}/api/health`, () => ask(`${url}/break`, { method: 'POST' }));
+      await healing(t, '503', patient(), () => ask(`${url}/break`, { method: 'POST' }));
     });
 
     it('without its database: 503, and 200 when that is back, in the same process', async (t) => {
