@@ -22,7 +22,7 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
     `runuser -u ${user} -- env -C ${AT} HOME=$(getent passwd ${user} | cut -d: -f6) USER=${user} ${command}`;
   const run = `${AT}/${pm2}`;
   return {
-    backend: 'backend',
+    backend: 'mediaposter-backend',
     binds: [
       { from: node, to: '/usr/local/bin/node' },
       { from: ROOT, to: '/opt/pm2-lifeguard' },

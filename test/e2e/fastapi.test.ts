@@ -54,7 +54,7 @@ for (const { reload, venv } of [
     });
     after(async () => {
       await clone?.dispose();
-      await database?.stop();
+      await database?.dispose();
     });
 
     it('comes up healthy, by the Python it should run on', async () => {
@@ -79,12 +79,12 @@ for (const { reload, venv } of [
 
     it('without its database: 503, and 200 when that is back, in the same process', async (t) => {
       const pid = await worker();
-      await database.pause();
+      await database.stop();
       const { body } = await answers(`${url}/api/health`, 503);
       assert.match(JSON.parse(body).services.database, /unhealthy/);
       assert.equal((await ask(url))?.status, 200, 'what needs no database goes on');
       assert.equal((await ask(`${url}/api/posts`))?.status, 503);
-      await database.resume();
+      await database.start();
       const since = performance.now();
       await answers(`${url}/api/health`);
       t.diagnostic(`database back: 200 after ${Math.round(performance.now() - since)} ms`);
