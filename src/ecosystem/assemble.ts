@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
+import { toWatchConfig } from '../config/to-policy.ts';
 import type { Ecosystem } from '../pm2/ecosystem.ts';
 import { declareBackend } from './app.ts';
 import {
@@ -38,24 +39,17 @@ export function assembleEcosystem(
     watcher: LIFEGUARD,
     watch,
     withheld: Object.fromEntries(backends.map((backend) => [backend.name, namesIn(backend.run.envFile)])),
-    notes: companionNotes(),
+    notes: companionNotes(config),
     problems: () => backends.flatMap((backend) => problemsOf(backend, machine)),
   };
 }
 
-/** What lifeguard gets to know: everything but how the backends are run. */
 function watchConfigOf(config: ResolvedConfig, companions: readonly string[]): WatchConfig {
-  const { files, directory, backends, alerts, dashboard } = config;
-  const logsDirectory = join(directory, 'logs');
-  return {
-    version: 1,
-    files,
+  const logsDirectory = join(config.directory, 'logs');
+  return toWatchConfig(config, {
     logsDirectory,
-    backends: backends.map(({ run: _run, instances: _instances, pmx: _pmx, ...watched }) => watched),
     companions: companions.map((name) => ({ name, logs: companionLogs(logsDirectory) })),
-    alerts,
-    dashboard,
-  };
+  });
 }
 
 /** The variables that an env_file sets. One that cannot be read is told among the problems. */
