@@ -65,16 +65,16 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
       for (const each of prepared.values()) undoSwap(each);
       return { ...nothing, postponed: [...prepared.keys()] };
     }
-    const error = await fired.reloaded.then(
-      () => null,
-      (reason: unknown) => ({ path: 'reloadLogs', error: reason }),
+    const refused = await fired.reloaded.then(
+      () => [],
+      (error: unknown) => [{ path: 'reloadLogs', error }],
     );
     await reopened(all, marks);
     const verified = await verify(marks.map(withReopened), all, tap);
     return {
-      ...nothing,
       ...verified,
-      failed: error ? [...failed, error] : failed,
+      failed: [...failed, ...refused, ...verified.failed],
+      postponed: [],
       rotated: [...prepared.keys()],
       idle: fired.idle,
     };
@@ -171,15 +171,21 @@ export function staleHolders(all: readonly LogSource[], gone: ReadonlySet<FileId
 
 /** Waits until the bus and the files agree on where they are, compares them, and puts back what the reload dropped. */
 async function verify(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap | null) {
-  if (tap === null) return { repaired: [], unverified: marks.map((mark) => mark.source.path) };
+  if (tap === null) return { repaired: [], failed: [], unverified: marks.map((mark) => mark.source.path) };
   const idle = await agreed(marks, all, tap);
   const judged = marks.map((mark) => ({ mark, verdicts: verdictsOf(mark, tap, idle) }));
-  return {
-    repaired: judged.flatMap(({ mark, verdicts }) => putBack(mark, verdicts) ?? []),
-    unverified: judged
-      .filter(({ verdicts }) => verdicts.some(({ kind }) => kind === 'unknown'))
-      .map(({ mark }) => mark.source.path),
-  };
+  const repaired: Repair[] = [];
+  const failed: { path: string; error: unknown }[] = [];
+  for (const { mark, verdicts } of judged) {
+    try {
+      const repair = putBack(mark, verdicts);
+      if (repair) repaired.push(repair);
+    } catch (error) {
+      failed.push({ path: mark.path, error });
+    }
+  }
+  const unsure = judged.filter(({ verdicts }) => verdicts.some(({ kind }) => kind === 'unknown'));
+  return { repaired, failed, unverified: unsure.map(({ mark }) => mark.source.path) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { missingRun } from './missing.ts';
 import { type FileId, fileId } from './open-files.ts';
 import { bytesOf, firstPieces, type Pieces, pieceAt } from './pieces.ts';
@@ -87,15 +87,20 @@ function isCluster(source: LogSource, { holder }: OutputStream): boolean {
 /**
  * Puts back what was dropped: at the end of the rotated file, which is where it belongs, as the new one goes on after it. For a file
  * that is not rotated it comes a few milliseconds late, after what the new stream wrote.
+ * @throws the file system's error, with the rotated file as it was
  */
 export function putBack(mark: Mark, verdicts: readonly Verdict[]): Repair | null {
   const missing = verdicts.flatMap((verdict) => (verdict.kind === 'missing' ? verdict : []));
   if (missing.length === 0) return null;
   const bytes = Buffer.concat(missing.map((each) => each.bytes));
   const fd = openSync(mark.path, 'a');
+  const { size } = fstatSync(fd);
   try {
-    writeSync(fd, bytes);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     fsyncSync(fd);
+  } catch (error) {
+    if (mark.path !== mark.source.path) ftruncateSync(fd, size);
+    throw error;
   } finally {
     closeSync(fd);
   }

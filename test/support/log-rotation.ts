@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock/clock.ts';
 import type { LogPolicy } from '../../src/config/resolved.ts';
@@ -48,17 +48,29 @@ export interface Writing {
   readonly seconds: number;
   /** More than 1: cluster mode. */
   readonly instances?: number;
+  /** It answers HTTP there with the number of lines so far. */
+  readonly port?: number;
+}
+
+export interface Writers {
+  /** Resolves once all have written their last line: how many each has, and the longest time that one took, ms. */
+  done(): Promise<{ written: Map<string, number>; tookMs: number }>;
+  /** They end before their time. */
+  stop(): void;
 }
 
 /** Starts numbered, checksummed lines (log-writer.js) under PM2; their files are NAME-out*.log. */
-export async function startWriting(
-  sandbox: Sandbox,
-  writing: Writing,
-): Promise<{ ids: string[]; each: number; done(): Promise<void> }> {
-  const { name, directory, linesPerSecond, seconds, instances = 1 } = writing;
+export async function startWriting(sandbox: Sandbox, writing: Writing): Promise<Writers> {
+  const { name, directory, linesPerSecond, seconds, instances = 1, port = '' } = writing;
   mkdirSync(directory, { recursive: true });
   const done = join(sandbox.dir, `${name}.done`);
-  const env = { ...sandbox.env, RATE: String(linesPerSecond / instances), SECONDS: String(seconds), DONE: done };
+  const env = {
+    ...sandbox.env,
+    RATE: String(linesPerSecond / instances),
+    SECONDS: String(seconds),
+    DONE: done,
+    PORT: String(port),
+  };
   const files = ['-o', join(directory, `${name}-out.log`), '-e', join(directory, `${name}-err.log`)];
   const cluster = instances > 1 ? ['-i', String(instances)] : ['--merge-logs'];
   const pm2 = join(ROOT, 'node_modules/pm2/bin/pm2');
@@ -67,10 +79,23 @@ export async function startWriting(
   if (code !== 0) throw new Error(`pm2 start: ${stdout}${stderr}`);
   const ids = Array.from({ length: instances }, (_, i) => String(i));
   return {
-    ids,
-    each: Math.round((linesPerSecond / instances) * seconds),
+    stop: () => writeFileSync(`${done}.stop`, ''),
     done: async () => {
       await until('the last line', () => ids.every((id) => existsSync(`${done}.${id}`)), { deadlineMs: (seconds + 30) * 1000 });
+      const words = ids.map((id) => [id, ...readFileSync(`${done}.${id}`, 'utf8').split(' ').map(Number)] as const);
+      return {
+        written: new Map(words.map(([id, lines]) => [id, lines ?? 0])),
+        tookMs: Math.max(...words.map(([, , ms]) => ms ?? 0)),
+      };
     },
   };
+}
+
+/** Rotates until nothing is left to be done: all lines are in archives or live files. */
+export async function finish({ rotator }: RotationRig): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await rotator.settled();
+    await rotator.tick();
+  }
+  await rotator.settled();
 }

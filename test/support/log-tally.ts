@@ -9,16 +9,18 @@ export interface Tally {
   /** Lines that are neither a whole line of a writer nor one of PM2's own. */
   readonly torn: number;
   readonly found: number;
+  /** Number of the first and the last line that is lost, of any writer; null: none. */
+  readonly lostBetween: readonly [number, number] | null;
   readonly files: number;
 }
 
 /** PM2's own words in a cluster worker's log, and the blank line that stands for the moved end of a cut one. */
 const NOT_A_WRITERS = /^(Reloading log\.\.\.|\s*)$/;
 
-/** Counts the writers' lines in all files of a directory whose names start with `prefix`: `writers` of them wrote `each` lines. */
-export async function tally(directory: string, prefix: string, writers: readonly string[], each: number): Promise<Tally> {
-  const seen = new Map(writers.map((writer) => [writer, new Uint8Array(each)]));
-  const counts = { lost: 0, duplicated: 0, torn: 0, found: 0 };
+/** Counts the lines in all files of a directory whose names start with `prefix`. `written`: how many each writer wrote. */
+export async function tally(directory: string, prefix: string, written: ReadonlyMap<string, number>): Promise<Tally> {
+  const seen = new Map([...written].map(([writer, lines]) => [writer, new Uint8Array(lines)]));
+  const counts = { duplicated: 0, torn: 0, found: 0 };
   const names = readdirSync(directory).filter((name) => name.startsWith(prefix));
   for (const name of names) {
     const bytes = createReadStream(join(directory, name));
@@ -37,8 +39,10 @@ export async function tally(directory: string, prefix: string, writers: readonly
       lines[n] = 1;
     }
   }
-  for (const lines of seen.values()) for (const there of lines) if (there === 0) counts.lost++;
-  return { ...counts, files: names.length };
+  const missing = [...seen.values()].flatMap((lines) => [...lines.entries()].filter(([, there]) => there === 0).map(([n]) => n));
+  const lostBetween =
+    missing.length === 0 ? null : ([Math.min(...missing.slice(0, 1e5)), Math.max(...missing.slice(0, 1e5))] as const);
+  return { ...counts, lost: missing.length, lostBetween, files: names.length };
 }
 
 /** FNV-1a, 32 bits, as log-writer.js has it. */

@@ -1,6 +1,8 @@
-// Writes numbered, checksummed lines to stdout: RATE a second, SECONDS long, one write a line, then says so in the file DONE and idles.
+// Writes numbered, checksummed lines to stdout: RATE a second, SECONDS long or until the file DONE.stop is there, one write a line. Then
+// says how many it wrote, and in how many ms, in the file DONE.writer, and idles. With PORT it answers every request with the number of lines so far.
 // A line: writer number, line number, checksum of what stands before it, filler.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 
 const writer = process.env.NODE_APP_INSTANCE ?? '0';
 const rate = Number(process.env.RATE);
@@ -23,9 +25,18 @@ function tick() {
     const head = `w${writer} ${written++}`;
     process.stdout.write(`${head} ${checksum(head)} ${filler}\n`);
   }
-  if (written < total) setTimeout(tick, 1);
-  else process.stdout.write('', () => writeFileSync(`${process.env.DONE}.${writer}`, String(performance.now() - startedAt)));
+  if (written < total && !stopped) setTimeout(tick, 1);
+  else
+    process.stdout.write('', () => writeFileSync(`${process.env.DONE}.${writer}`, `${written} ${performance.now() - startedAt}`));
 }
+
+let stopped = false;
+setInterval(() => {
+  stopped ||= existsSync(`${process.env.DONE}.stop`);
+}, 50).unref();
+
+if (process.env.PORT)
+  createServer((_request, response) => response.end(String(written))).listen(Number(process.env.PORT), '127.0.0.1');
 
 // Keeps a fork-mode process alive after its last line; a cluster worker has its IPC channel.
 setInterval(() => undefined, 1_000_000);

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { finish, rotationOf, startWriting } from '../support/log-rotation.ts';
+import { tally } from '../support/log-tally.ts';
+import { until } from '../support/poll.ts';
+import { freePort } from '../support/port.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+const root = process.getuid?.() === 0;
+if (!root) console.error('NOT TESTED: a full disk needs root, to mount a tmpfs of 64 MB');
+
+test('a disk filled to the last byte: the backend answers throughout, then lines flow again; only what the kernel refused is missing', {
+  skip: root ? false : 'not root: no tmpfs can be mounted',
+}, async () => {
+  const sandbox = new Sandbox();
+  const directory = join(sandbox.dir, 'logs');
+  mkdirSync(directory);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', directory]);
+  after(async () => {
+    execFileSync('umount', ['-l', directory]);
+    await sandbox.dispose();
+  });
+
+  const port = await freePort();
+  const writing = await startWriting(sandbox, { name: 'w', directory, linesPerSecond: 2_000, seconds: 3600, port });
+  const rig = await rotationOf(sandbox.pm2Home, directory, { maxSizeBytes: 100_000 });
+  after(() => rig.close());
+  const lines = () =>
+    fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5_000) }).then(async (r) => Number(await r.text()));
+  const told = (kind: string) => rig.events.filter((event) => event.kind === kind).length;
+  let over = false;
+  const ticking = (async () => {
+    while (!over) await rig.rotator.tick().then(() => sleep(100));
+  })();
+
+  await until('an archive', () => told('archived') > 0);
+  const before = await lines();
+  fill(join(directory, 'filler'));
+  await until('the alert', () => told('disk-full') === 1);
+  const full = await lines();
+  await until('2,000 lines more', async () => (await lines()) > full + 2_000);
+  assert.equal(statfsSync(directory).bfree, 0);
+  unlinkSync(join(directory, 'filler'));
+  const freed = await lines();
+  await until('the end of it', () => told('space-back') === 1);
+  await until('2,000 lines more', async () => (await lines()) > freed + 2_000);
+
+  writing.stop();
+  const { written } = await writing.done();
+  over = true;
+  await ticking;
+  await finish(rig);
+  const { lost, duplicated, torn, lostBetween } = await tally(directory, 'w-out', written);
+  assert.equal(duplicated, 0);
+  // The line at which the disk was full.
+  assert.ok(torn <= 1, `${torn} torn`);
+  assert.ok(lost > 0 && lostBetween, 'the kernel refused nothing: the test tests nothing');
+  const [first, last] = lostBetween;
+  assert.ok(first >= before && last < freed, `lost ${first} to ${last}; full after ${before}, room again before ${freed}`);
+  assert.equal(told('failed'), 0);
+  assert.equal(told('disk-full'), 1);
+});
+
+/** Writes until not one byte more is taken. */
+function fill(path: string): void {
+  const fd = openSync(path, 'w');
+  try {
+    for (let size = 1024 * 1024; size >= 1; ) {
+      try {
+        writeSync(fd, Buffer.alloc(size));
+      } catch {
+        size = Math.floor(size / 2);
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
