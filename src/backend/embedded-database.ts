@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path';
 import { clusterExists, createCluster, setPassword } from './embedded/cluster.ts';
 import { readCredentials, writeUrl } from './embedded/credentials.ts';
 import { endLeftover } from './embedded/leftovers.ts';
+import { takeLock } from './embedded/lock.ts';
 import { choosePlace } from './embedded/place.ts';
-import { type Server, startServer } from './embedded/server.ts';
+import { mustBeFree, type Server, startServer } from './embedded/server.ts';
 import { EnvironmentError, EnvironmentReader } from './environment.ts';
 
 /** From the first signal: so long for an orderly (fast) shutdown, then an immediate one. PM2's kill_timeout must be longer: 15 s. */
@@ -17,7 +18,9 @@ async function main(): Promise<void> {
   const started = performance.now();
   const { directory, stateDirectory, port } = readSettings(process.env);
   const place = choosePlace(directory, stateDirectory);
+  takeLock(join(directory, 'embedded-database.pid'));
   await endLeftover(place.cluster, say);
+  await mustBeFree(port);
 
   const urlFile = join(directory, 'database-url');
   const { password, isNew } = readCredentials(urlFile);
@@ -26,7 +29,7 @@ async function main(): Promise<void> {
   writeUrl(urlFile, password, port);
   if (signals > 0) process.exit(0);
 
-  server = await startServer(place, port, say);
+  server = startServer(place, port, say);
   if (signals > 0) stop();
   await server.ready.then(
     () => say(`database ready on 127.0.0.1:${port} after ${since(started)} ms; data in ${place.cluster}, URL in ${urlFile}`),

@@ -40,12 +40,14 @@ export function declareDatabase(
 ): AppDeclaration | null {
   const needy = config.backends.find((backend) => isReferenceBackend(backend) && !backend.run.env.DATABASE_URL);
   if (!needy || environment.DATABASE_URL) return null;
-  return own(DATABASE, EMBEDDED_DATABASE, machine, {
+  const declared = own(DATABASE, EMBEDDED_DATABASE, machine, {
     cwd: needy.run.cwd, // both find the folder data/ there, and in it the file with the URL
     env: {},
     kill_timeout: 15_000, // PostgreSQL finishes what it has begun to write
     logs: { directory: join(config.directory, 'logs') },
   });
+  // It stops its server itself: PM2's signal to the whole tree makes PostgreSQL's checkpointer panic.
+  return { ...declared, treekill: false };
 }
 
 /** What is worth telling at the start. */

@@ -66,7 +66,10 @@ export class Backend {
   /** Polls /health until it answers so. @returns after how many ms it did. */
   async health(status: 200 | 503): Promise<number> {
     const start = performance.now();
-    await until(`/health to answer ${status}`, async () => (await this.fetch('/health')).status === status, { everyMs: 20 });
+    await until(`/health to answer ${status}`, async () => (await this.fetch('/health')).status === status, {
+      everyMs: 20,
+      deadlineMs: 60_000,
+    });
     return performance.now() - start;
   }
 }

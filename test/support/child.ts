@@ -10,7 +10,7 @@ export class Child {
   readonly process: ChildProcess;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 
-  constructor(script: string, { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {
+  constructor(script: string, { cwd, env, uid }: { cwd: string; env: NodeJS.ProcessEnv; uid?: number }) {
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([key]) => !/^(npm_|NODE_TEST|NODE_OPTIONS)/.test(key)),
     );
@@ -19,7 +19,10 @@ export class Child {
       cwd,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
+    // A test that fails half-way leaves nothing running.
+    process.once('exit', () => this.process.kill('SIGTERM'));
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
@@ -39,13 +42,11 @@ export class Child {
 
   /** @throws Error with all that it said, when it ends before or takes too long. */
   async says(what: string | RegExp): Promise<void> {
-    await until(`${what} in its output`, () => {
-      if (new RegExp(what).test(this.output)) return true;
-      if (!this.running) throw new Error(`it has ended: ${this.output}`);
-      return false;
-    }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.output}`);
-    });
+    const said = () => new RegExp(what).test(this.output);
+    await until(`${what} in its output, or its end`, () => said() || !this.running, { deadlineMs: 60_000 }).catch(
+      () => undefined,
+    );
+    if (!said()) throw new Error(`${this.running ? 'it has not said' : 'it has ended without'} ${what}: ${this.output}`);
   }
 
   signal(name: NodeJS.Signals): void {

@@ -19,9 +19,8 @@ export interface Server {
   readonly ended: Promise<string>;
 }
 
-/** Starts PostgreSQL on 127.0.0.1 alone. @throws Error when the port is taken. */
-export async function startServer(place: Place, port: number, say: (line: string) => void): Promise<Server> {
-  await mustBeFree(port);
+/** Starts PostgreSQL on 127.0.0.1 alone. */
+export function startServer(place: Place, port: number, say: (line: string) => void): Server {
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=32MB', 'logging_collector=off'];
   const child = spawn(
     program(place.binaries, 'postgres'),
@@ -55,7 +54,8 @@ async function untilReady(cluster: string, { pid }: ChildProcess): Promise<void>
   }
 }
 
-async function mustBeFree(port: number): Promise<void> {
+/** @throws Error when somebody else listens there. */
+export async function mustBeFree(port: number): Promise<void> {
   const trial = createServer().listen(port, '127.0.0.1');
   try {
     await once(trial, 'listening');
