@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { LineFile } from '../../src/backend/log/line-file.ts';
+import { ROOT } from '../support/sandbox.ts';
 
 suite('the backend log file', () => {
   let dir: string;
@@ -39,5 +41,22 @@ suite('the backend log file', () => {
     file.write('3\n');
     file.dispose();
     assert.deepEqual(lines(path), ['1', '2', '3', '{"level":"warn","msg":"1 lines were not logged: the disk was full"}']);
+  });
+
+  test('an error that nobody caught: its stack in the file and on stdout, exit 1', () => {
+    const [log, shutdown] = ['log/logger.ts', 'shutdown.ts'].map((file) => join(ROOT, 'src/backend', file));
+    const code = `import { openLog } from ${JSON.stringify(log)}; import { endOnUncaught } from ${JSON.stringify(shutdown)};
+      const { logger, flush } = openLog(${JSON.stringify(dir)}, 'info'); endOnUncaught(logger, flush);
+      setInterval(() => undefined, 1000); Promise.reject(new Error('nobody caught me'));`;
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code],
+      {
+        encoding: 'utf8',
+      },
+    );
+    assert.equal(status, 1);
+    assert.match(stdout, /"stack":"Error: nobody caught me\\n {4}at .*"msg":"unhandled rejection"/);
+    assert.equal(readFileSync(path, 'utf8'), stdout);
   });
 });

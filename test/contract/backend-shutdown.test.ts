@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import pg from 'pg';
@@ -72,4 +73,40 @@ suite('the reference backend ends', () => {
     assert.deepEqual(await backend.child.exited, { code: 1, signal: null });
     assert.match(backend.child.output, /SIGTERM again/);
   });
+
+  for (const keepAlive of [true, false]) {
+    test(`under load, ${keepAlive ? 'connections kept alive' : 'a connection for each request'}: every request is answered or refused, none is reset`, async () => {
+      const outcomes = new Map<string, number>();
+      const client = async () => {
+        const agent = new Agent({ keepAlive, maxSockets: 1 });
+        for (let outcome = ''; !outcome.startsWith('E'); ) {
+          outcome = await get(agent);
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        }
+        agent.destroy();
+      };
+      const clients = Array.from({ length: 30 }, client);
+      await until('answers', () => (outcomes.get('200') ?? 0) > 60);
+      backend.child.signal('SIGTERM');
+      await Promise.all(clients);
+      assert.deepEqual(await backend.child.exited, { code: 0, signal: null });
+      assert.deepEqual([...outcomes.keys()].sort(), ['200', 'ECONNREFUSED']);
+      assert.equal(outcomes.get('ECONNREFUSED'), 30);
+    });
+  }
+
+  /** The status of an answer that came whole, or the code of the error. */
+  function get(agent: Agent): Promise<string> {
+    return new Promise((resolve) => {
+      const failed = ({ code = 'E' }: NodeJS.ErrnoException) => resolve(code);
+      request(`${backend.url}/api/posts?limit=1`, { agent }, (response) => {
+        response
+          .on('error', failed)
+          .on('end', () => resolve(String(response.statusCode)))
+          .resume();
+      })
+        .on('error', failed)
+        .end();
+    });
+  }
 });

@@ -16,10 +16,9 @@ export async function routeLive(app: FastifyInstance, drain: Drain): Promise<voi
   await app.register(websocket, {
     options: { maxPayload: 64 * 1024 },
     preClose: (done) => {
-      drain.lameDuck().then(() => {
-        for (const socket of app.websocketServer.clients) goAway(socket);
-        done();
-      }, done);
+      drain.begin();
+      for (const socket of app.websocketServer.clients) goAway(socket);
+      done();
     },
   });
   app.get('/ws', { websocket: true }, (socket) => {

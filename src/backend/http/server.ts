@@ -10,8 +10,14 @@ import { answerErrors } from './errors.ts';
 import { routeHealth } from './health.ts';
 import { routeLive } from './live.ts';
 
-/** The whole HTTP side, not yet listening. Closing it drains it and then closes the database. */
-export async function createServer(config: BackendConfig, database: Database, logger: Logger): Promise<FastifyInstance> {
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Stops listening, finishes what is under way, and then closes the database. */
+  close(): Promise<void>;
+}
+
+/** The whole HTTP side, not yet listening. */
+export async function createServer(config: BackendConfig, database: Database, logger: Logger): Promise<HttpServer> {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -23,6 +29,7 @@ export async function createServer(config: BackendConfig, database: Database, lo
   const drain = new Drain();
   drain.watch(app.server);
   app.addHook('onClose', () => database.close());
+  app.addHook('onRequest', (_request, _reply, done) => drain.admit(done));
   app.addHook('onSend', async (_request, reply) => {
     if (drain.draining) reply.header('connection', 'close');
   });
@@ -40,7 +47,7 @@ export async function createServer(config: BackendConfig, database: Database, lo
   }));
   routeHealth(app, database, config);
   routePosts(app, database);
-  return app;
+  return { app, close: () => drain.quiet().then(() => app.close()) };
 }
 
 /** One line a request, when it was answered. */
