@@ -6,8 +6,8 @@
  */
 import { defineEcosystem } from './src/index.ts'; // 'pm2-lifeguard' in a project of your own
 
-/** Unset: an embedded PostgreSQL runs beside the backend, as the PM2 app `database`, with its data under data/. */
-const database = process.env.DATABASE_URL || 'tcp://127.0.0.1:15432';
+/** Unset: an embedded PostgreSQL runs beside the backend, as the PM2 app `database`; data/database-url says where. */
+const database = process.env.DATABASE_URL || 'postgres+file:data/database-url';
 
 export const { apps } = defineEcosystem(import.meta.url, {
   backends: [

@@ -80,7 +80,7 @@ export interface RestartInput {
 export interface DependencyInput {
   /** What it is called in messages and metrics. */
   readonly name: string;
-  /** What lifeguard asks by itself: postgres://…, tcp://host:port, http(s)://…. */
+  /** What lifeguard asks by itself: postgres://… (also as postgresql+asyncpg://…), postgres+file:PATH of a file that holds such a URL, tcp://host:port, http(s)://…. */
   readonly check: string;
   /** Where the health answer's body names this dependency, such as `services.database`. @default null */
   readonly field?: string | null | undefined;

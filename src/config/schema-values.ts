@@ -89,13 +89,14 @@ export const dependencyCheck = value<string, string>(
   {
     title: 'check',
     type: 'string',
-    pattern: '^(postgres(ql)?|tcp|https?)://',
+    pattern: '^((postgres(ql)?(\\+\\w+)?|tcp|https?)://|postgres\\+file:)',
     writeOnly: true,
-    examples: ['postgres://user@host/database'],
+    examples: ['postgres://user@host/database', 'postgres+file:data/database-url'],
   },
   (input) => {
     const expected = 'postgres://…, tcp://host:port or http(s)://…';
     if (typeof input !== 'string') return refuse(expected);
+    if (/^postgres(ql)?\+\w+:/.test(input)) return { ok: true, value: input };
     const read = readUrl(input, expected, ['postgres:', 'postgresql:', 'http:', 'https:', 'tcp:']);
     const scheme = /^([a-z]+):\/\//.exec(input)?.[1];
     return read.ok || !scheme

@@ -68,7 +68,9 @@ export const restart = z.strictObject({
 const dependency = z
   .strictObject({
     name: someText('name').describe('What it is called in messages and metrics.'),
-    check: dependencyCheck.describe('What lifeguard asks by itself: postgres://…, tcp://host:port, http(s)://….'),
+    check: dependencyCheck.describe(
+      'What lifeguard asks by itself: postgres://… (also as postgresql+asyncpg://…), postgres+file:PATH of a file that holds such a URL, tcp://host:port, http(s)://….',
+    ),
     field: someText('field')
       .nullable()
       .prefault(null)

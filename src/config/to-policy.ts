@@ -69,7 +69,10 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     },
     policy: toPolicy(backend),
     killTimeoutMs: backend.restart.kill_timeout,
-    dependencies: backend.depends_on,
+    dependencies: backend.depends_on.map((dependency, i) => ({
+      ...dependency,
+      check: resolveCheck(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),
+    })),
     logs: resolveLogs(backend.logs, absolute),
   };
 }
@@ -103,6 +106,12 @@ export function toPolicy({ run, health, restart, depends_on }: Backend): Policy 
 function targetUrl(target: string | null, port: number | null): string | null {
   if (!target?.startsWith('/')) return target;
   return port === null ? null : `http://127.0.0.1:${port}${target}`;
+}
+
+/** Of a file that holds the URL, `postgres+file:PATH`, the path is made absolute. */
+function resolveCheck(check: string, absolute: (path: string) => string): string {
+  const [, path] = /^postgres\+file:(?:\/\/)?(.+)$/.exec(check) ?? [];
+  return path === undefined ? check : `postgres+file://${absolute(path)}`;
 }
 
 function resolveRun(run: Backend['run'], absolute: Absolute): Run {

@@ -24,13 +24,14 @@ export interface DependencyCheck {
  *
  * - `postgres://` or `postgresql://`: a query that makes the whole round trip, over one kept connection (a new one for each check
  *   would cost the server a fork each time), made anew when it breaks.
+ * - `postgresql+asyncpg://`, or another driver as SQLAlchemy writes it: the same.
  * - `postgres+file:///absolute/path`: the same; the URL is what that file holds when a connection is made.
  * - `tcp://host:port`: it accepts connections.
  * - `http(s)://`: it answers with a status below 500.
  * @throws TypeError for anything else. The message holds no password
  */
 export function openDependency(check: string): DependencyCheck {
-  const ask = /^postgres(ql)?(\+file)?:\/\//.test(check) ? postgresCheck(check) : targetCheck(parseTarget(check));
+  const ask = /^postgres(ql)?(\+\w+)?:\/\//.test(check) ? postgresCheck(check) : targetCheck(parseTarget(check));
   let last: DependencyAnswer = { up: true, detail: 'not known yet' };
   return {
     async check(deadlineMs) {

@@ -97,10 +97,15 @@ async function connect(url: string, attempt: Attempt): Promise<Connection> {
 }
 
 async function urlOf(check: string): Promise<string> {
-  if (!/^postgres(ql)?\+file:/.test(check)) return check;
-  const url = (await readFile(new URL(check.replace(/^\w+\+/, '')), 'utf8')).trim();
-  if (!/^postgres(ql)?:\/\//.test(url)) throw new Error(`${check} holds no postgres:// URL`);
-  return url;
+  if (!check.startsWith('postgres+file:')) return withoutDriver(check);
+  const url = (await readFile(new URL(check.replace('postgres+', '')), 'utf8')).trim();
+  if (!/^postgres(ql)?(\+\w+)?:\/\//.test(url)) throw new Error(`${check} holds no postgres:// URL`);
+  return withoutDriver(url);
+}
+
+/** SQLAlchemy names its driver in the scheme: postgresql+asyncpg://. */
+function withoutDriver(url: string): string {
+  return url.replace(/^(postgres(?:ql)?)\+\w+:/, '$1:');
 }
 
 function describe(error: unknown): string {
