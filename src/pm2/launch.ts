@@ -51,7 +51,7 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
       changeOf(process, prepared),
       waitMs,
     );
-    await launch.client.announce(process.pmId, how);
+    await launch.client.announce(process.pmId, reload ? 'reload' : 'restart');
   }
 }
 

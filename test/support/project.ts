@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { freePort } from './port.ts';
 import { ROOT, type Sandbox } from './sandbox.ts';
 
-/** A server that finishes what it has begun, and says who it is: its pid and one variable. */
+/**
+ * A server that finishes what it has begun, and says who it is: its pid and two variables. After the last answer it stays for a
+ * moment: as a worker of a cluster it gives back the connections that were on their way to it.
+ */
 const SERVER = `
 const server = require('node:http').createServer((request, response) => {
   if (request.url === '/crash') process.exit(7);
   response.end(JSON.stringify({ pid: process.pid, colour: process.env.COLOUR, secret: process.env.SECRET }));
 });
 server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening', process.pid));
-process.on('SIGINT', () => server.close(() => process.exit(0)));
+process.on('SIGINT', () => server.close(() => setTimeout(process.exit, 200, 0)));
 `;
 
 export interface Project {
@@ -49,7 +52,7 @@ export const { apps } = defineEcosystem(import.meta.url, {
 export async function ask(port: number): Promise<{ pid: number; colour?: string; secret?: string }> {
   const response = await fetch(`http://127.0.0.1:${port}/`, {
     headers: { connection: 'close' },
-    signal: AbortSignal.timeout(2_000),
+    signal: AbortSignal.timeout(10_000),
   });
   return (await response.json()) as { pid: number };
 }
