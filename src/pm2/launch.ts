@@ -45,12 +45,12 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
     const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online';
     const waitMs =
       (app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS) + (reload ? (app.listen_timeout ?? DEFAULT_LISTEN_TIMEOUT_MS) : 0);
-    await launch.client.change(
-      reload ? 'reloadProcessId' : 'restartProcessId',
-      process.pmId,
-      changeOf(process, prepared),
-      waitMs,
-    );
+    const method = reload ? 'reloadProcessId' : 'restartProcessId';
+    try {
+      await launch.client.change(method, process.pmId, changeOf(process, prepared), waitMs);
+    } catch (error) {
+      if (!(await isNewProcess(launch.client, process))) throw error;
+    }
     await launch.client.announce(process.pmId, reload ? 'reload' : 'restart');
   }
 }
@@ -67,6 +67,15 @@ export async function deleteApp(client: LauncherClient, name: string): Promise<v
     await client.announce(pmId, 'delete'); // before, for the bus does not know it afterwards
     await client.delete(pmId);
   }
+}
+
+/**
+ * While an app that is being restarted has ended and is not started yet, PM2 shows it as 'waiting restart' for up to 100 ms, and lets
+ * somebody else start it: lifeguard, say. Then PM2 refuses ours, though the new process goes by what we have just declared.
+ */
+async function isNewProcess(client: LauncherClient, before: Pm2Process): Promise<boolean> {
+  const now = (await client.list()).find(({ pmId }) => pmId === before.pmId);
+  return now !== undefined && now.status === 'online' && now.startedAt !== before.startedAt;
 }
 
 async function processesOf(client: LauncherClient, name: string): Promise<Pm2Process[]> {
