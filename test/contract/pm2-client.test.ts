@@ -42,7 +42,7 @@ test('list tells what pm2 tells', async () => {
   assert.equal(app.execMode, 'fork');
   assert.match(app.outFile, /app-out-0\.log$|app-out\.log$/);
   assert.ok(Math.abs(app.startedAt - Date.now()) < 60_000);
-  assert.match(readFileSync(`/proc/${app.pid}/cmdline`, 'utf8'), /ProcessContainerFork/);
+  assert.match(readFileSync(`/proc/${app.pid}/cmdline`, 'utf8'), /ProcessContainerFork|app\.cjs/);
 });
 
 test("restart: a new process, the same environment, nothing of the caller's, unannounced", async () => {
