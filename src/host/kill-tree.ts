@@ -17,7 +17,12 @@ export interface KillOptions {
   readonly deadlineMs?: number;
 }
 
-const FREEZE_ROUNDS = 50;
+/** Against a tree that grows as fast as it is frozen. A scan takes 2 ms where 200 processes run. */
+const MAX_SCANS = 50;
+/** A process of another user, or one inside the kernel, may never stand still: it is not waited for. */
+const SCANS_FOR_STRAGGLERS = 4;
+/** Stopped, traced, or asleep in the kernel: it does not fork. */
+const STANDSTILL = new Set(['T', 't', 'D']);
 
 /**
  * Signals a process and everything below it (see {@link treeOf}) and says to whom it went.
@@ -57,17 +62,20 @@ function liveTree(pid: number, startTime: number | undefined): ProcessRow[] {
   return treeOf(pid, table).flatMap((member) => (member === process.pid ? [] : (table.get(member) ?? [])));
 }
 
-/** SIGSTOP to all, again and again until a scan finds nobody new; who was found, in the order of finding. */
+/** SIGSTOP to all, again and again until a scan finds nobody new and all stand still; who was found, in the order of finding. */
 function freeze(scan: () => ProcessRow[]): ProcessRow[] {
   const frozen = new Map<number, ProcessRow>();
-  for (let round = 0; round < FREEZE_ROUNDS; round++) {
+  let scansWithoutNew = 0;
+  for (let round = 0; round < MAX_SCANS && scansWithoutNew < SCANS_FOR_STRAGGLERS; round++) {
     const found = scan();
-    const running = found.filter((row) => !frozen.has(row.pid) || (row.state !== 'T' && row.state !== 'D'));
-    if (running.length === 0) break;
-    for (const row of running) {
+    const fresh = found.filter((row) => !frozen.has(row.pid));
+    const moving = found.filter((row) => !STANDSTILL.has(row.state));
+    if (fresh.length === 0 && moving.length === 0) break;
+    for (const row of new Set([...fresh, ...moving])) {
       send(row, 'SIGSTOP');
       frozen.set(row.pid, row);
     }
+    scansWithoutNew = fresh.length === 0 ? scansWithoutNew + 1 : 0;
   }
   return [...frozen.values()];
 }
