@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { killTree } from './kill-tree.ts';
 import { isOrphan, type MarkedApp, orphanRoot } from './marker.ts';
-import { isAlive, readProcessTable } from './process-table.ts';
+import { isAlive, isDead, readProcessTable } from './process-table.ts';
 import { treeOf } from './process-tree.ts';
 
 /** What became of an orphan. `not-ours`: it carries no marker of ours, or PM2 has it: it was not touched. */
@@ -14,7 +14,8 @@ export type OrphanEnd = 'gone' | 'stopped' | 'killed' | 'not-ours' | 'still-ther
  */
 export async function endOrphan(pid: number, marked: MarkedApp, graceMs = 3_000): Promise<OrphanEnd> {
   const table = readProcessTable();
-  if (!table.has(pid)) return 'gone';
+  const row = table.get(pid);
+  if (row === undefined || isDead(row)) return 'gone';
   if (!isOrphan(pid, marked, table)) return 'not-ours';
   const root = orphanRoot(pid, marked, table);
   const family = treeOf(root, table).flatMap((member) => table.get(member) ?? []);

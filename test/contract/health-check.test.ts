@@ -15,7 +15,7 @@ import { startNode } from '../support/program.ts';
 
 /** For a check that must run into its deadline; how far past it a loaded machine may end one. */
 const DEADLINE_MS = 300;
-const SLACK_MS = 400;
+const SLACK_MS = 2_000;
 
 test('any status is an answer, and a redirect is not followed', async (t) => {
   const seen: string[] = [];
@@ -176,18 +176,18 @@ test('request: GET with the query, Host, user-info as Authorization, closed afte
 test('a check whose own event loop was late is void, whether the pause was early or late in it', async (t) => {
   const url = await http(t, () => {});
   for (const [beginMs, endMs] of [
-    [100, 700],
-    [0, 395],
+    [100, 1_200],
+    [0, 780],
   ] as const) {
     const began = performance.now();
-    const checking = check(url, 400);
+    const checking = check(url, 800);
     setTimeout(() => {
       while (performance.now() < began + endMs);
     }, beginMs);
     const answer = await checking;
     assert.equal(answer.kind, 'void', `${beginMs} to ${endMs}: ${JSON.stringify(answer)}`);
   }
-  assert.equal((await check(url, 400)).kind, 'timeout');
+  await timesOut(url);
 });
 
 test('an answer that arrived while our own event loop was late still counts', async (t) => {
@@ -255,12 +255,15 @@ function check(target: string, deadlineMs = 5_000): Promise<Answer> {
 }
 
 async function timesOut(target: string): Promise<Answer> {
-  const began = performance.now();
-  const answer = await check(target, DEADLINE_MS);
-  const tookMs = performance.now() - began;
-  assert.equal(answer.kind, 'timeout', `${target}: ${JSON.stringify(answer)}`);
-  assert.ok(tookMs >= DEADLINE_MS - 2 && tookMs < DEADLINE_MS + SLACK_MS, `${target}: ${tookMs} ms`);
-  return answer;
+  return until(`${target} to time out`, async () => {
+    const began = performance.now();
+    const answer = await check(target, DEADLINE_MS);
+    if (answer.kind === 'void') return false; // This machine is so busy that the test's own event loop was late.
+    const tookMs = performance.now() - began;
+    assert.equal(answer.kind, 'timeout', `${target}: ${JSON.stringify(answer)}`);
+    assert.ok(tookMs >= DEADLINE_MS - 2 && tookMs < DEADLINE_MS + SLACK_MS, `${target}: ${tookMs} ms`);
+    return answer;
+  });
 }
 
 function answered(answer: Answer) {

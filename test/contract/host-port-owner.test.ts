@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { endOrphan } from '../../src/host/orphans.ts';
 import { holderOf, listenerOf } from '../../src/host/port-owner.ts';
 import { startTimeOf } from '../../src/host/process-table.ts';
+import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { startListener, startProgram } from '../support/program.ts';
 import { ROOT } from '../support/sandbox.ts';
@@ -42,7 +43,7 @@ test('a client of the port is no holder of it', async (t) => {
   await new Promise((resolve) => client.once('connect', resolve));
   t.after(() => client.destroy());
   // The server closes its listener on the first connection; the connection itself stays open.
-  while ((await listenerOf(server.port)) !== null);
+  await until('the listener to be gone', async () => (await listenerOf(server.port)) === null);
   assert.equal(client.destroyed, false);
 });
 

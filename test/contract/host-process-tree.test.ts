@@ -34,14 +34,18 @@ test('a worker that lost its parent still belongs to the tree', async (t) => {
 
 test('killTree leaves nobody of a tree that forks as fast as it can', async (t) => {
   const mark = `forking-${process.pid}-${performance.now()}`;
-  // Three levels; the middle one starts short and long lived children without a pause, each with a child of its own.
+  // Three levels; the middle one starts children without a pause, each in a session of its own and with a child: who is missed
+  // before its parent is killed can't be found any more.
   const code = `const { spawn } = require('node:child_process');
     const child = spawn(process.execPath, ['-e', \`
       const { spawn } = require('node:child_process');
       let n = 0;
-      (function more() { if (n++ < 400) { spawn('sh', ['-c', 'sleep 60 & sleep 0.05; sleep 60'], { stdio: 'ignore' }); setImmediate(more); } })();
+      (function more() { if (n++ < 400) { spawn('sh', ['-c', 'sleep 60 & sleep 60'], { stdio: 'ignore', detached: true }); setImmediate(more); } })();
     \`]);
     console.log('up');`;
+  t.after(() => {
+    for (const pid of marked(mark)) process.kill(Number(pid), 'SIGKILL');
+  });
   const root = await startNode(t, code, { MARK: mark });
   await until('the forking to be under way', () => treeOf(root.pid).length > 40, { everyMs: 1 });
   const killed = await killTree(root.pid, 'SIGKILL');
