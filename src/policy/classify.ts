@@ -1,4 +1,5 @@
 import { namedDown } from './dependency-field.ts';
+import { inWords } from './in-words.ts';
 import type { Answer, Observation } from './observation.ts';
 import { isOverload } from './overload.ts';
 import type { Policy } from './policy.ts';
@@ -45,7 +46,7 @@ export function classify({ liveness, readiness }: Observation, policy: Policy): 
 
 /** A process that answers anything at all does not hang, and is not to be killed like one that does. */
 function whenLivenessTimedOut(readiness: Answer | null, policy: Policy): Result {
-  const within = `within ${policy.timeoutMs} ms`;
+  const within = `within ${inWords(policy.timeoutMs)}`;
   if (readiness?.kind === 'answer') {
     if (readiness.status === 503) return notReady(readiness, policy);
     return failure('unreachable', true, `has no liveness answer ${within}, though readiness answers ${readiness.status}`);

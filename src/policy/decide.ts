@@ -97,12 +97,12 @@ function check(turn: Turn, observation: Observation): Turn {
   if (result.kind === 'void') return seen;
   if (result.kind === 'success') {
     const typicalMs = average(state.typicalMs, Math.max(0, now - startedAt));
-    const counted = change(seen, { streak: afterSuccess(state.streak, now), overload: null, typicalMs });
+    const counted = change(seen, { streak: afterSuccess(state.streak, now), overloadSince: null, typicalMs });
     return run(warnOnce(counted, result.warning), 'success', null);
   }
   if (isStale(state.streak, result, startedAt)) return seen;
   const streak = afterFailure(state.streak, result, startedAt, now);
-  return run(change(seen, { streak, overload: overloadAfter(state.overload, result.overload, now) }), 'failure', null);
+  return run(change(seen, { streak, overloadSince: overloadAfter(state.overloadSince, result.overload, now) }), 'failure', null);
 }
 
 function warnOnce(turn: Turn, warning: string | null): Turn {

@@ -49,7 +49,7 @@ function judge503(turn: Turn, verdict: Verdict): Turn {
 function whyHeld(state: BackendState, policy: Policy, now: number): Reason | null {
   const down = downDependencies(state);
   if (down.length > 0 || isNoticing(state, now)) return dependencyDown(down, state);
-  if (overloadBelieved(state.overload, policy, now)) return overloaded(policy);
+  if (overloadBelieved(state.overloadSince, policy, now)) return overloaded(policy);
   if (!isCureFailed(state)) return null;
   const isTime = now >= (state.cure?.restartedAt ?? 0) + policy.backoff.maxMs;
   return isTime && !isSpent(state, policy, now) ? null : notCured(policy);

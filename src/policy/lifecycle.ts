@@ -1,8 +1,9 @@
 import { stableAfterMs } from './backoff.ts';
 import { spend } from './budget.ts';
 import type { Event } from './event.ts';
+import { inWords } from './in-words.ts';
 import { closeIncident } from './incident.ts';
-import { actionFailed, coolDownOver, inWords, reason } from './reasons.ts';
+import { actionFailed, coolDownOver, reason } from './reasons.ts';
 import { drive, expectOnline, wantRestart } from './restart.ts';
 import { NO_STREAK } from './state.ts';
 import { change, enter, journal, type Turn } from './turn.ts';
@@ -25,7 +26,7 @@ export function comeOnline(turn: Turn, { incarnation, startedAt }: Online): Turn
     cameUpAt: null,
     streak: NO_STREAK,
     warned: false,
-    overload: null,
+    overloadSince: null,
   } as const;
   return enter(turn, 'starting', {
     ...fresh,

@@ -1,6 +1,5 @@
 import type { Answer } from './observation.ts';
 import type { Policy } from './policy.ts';
-import type { Overload } from './state.ts';
 
 /** uvicorn's own body of the 503 that `--limit-concurrency` sends (uvicorn/protocols/http). */
 const UVICORN_OVERLOAD = 'Exceeded concurrency limit.';
@@ -11,13 +10,12 @@ export function isOverload(answer: Extract<Answer, { kind: 'answer' }>, policy: 
   return answer.retryAfterMs !== null || answer.excerpt.includes(UVICORN_OVERLOAD);
 }
 
-/** The row of such answers after one more, or after the first result of another kind. */
-export function overloadAfter(row: Overload | null, isOverloaded: boolean, now: number): Overload | null {
-  if (!isOverloaded) return null;
-  return { since: row?.since ?? now, lastAt: now };
+/** When the row of such answers began, after one more of them or after the first of another kind. */
+export function overloadAfter(since: number | null, isOverloaded: boolean, now: number): number | null {
+  return isOverloaded ? (since ?? now) : null;
 }
 
 /** Believed from the first such answer of a row for at most `retry_after_max`; then it is judged like any other 503. */
-export function overloadBelieved(row: Overload | null, policy: Policy, now: number): boolean {
-  return row !== null && now - row.since < policy.retryAfterMaxMs;
+export function overloadBelieved(since: number | null, policy: Policy, now: number): boolean {
+  return since !== null && now - since < policy.retryAfterMaxMs;
 }

@@ -1,7 +1,7 @@
 import type { FleetWord } from './event.ts';
+import { inWords } from './in-words.ts';
 import { isCheckCaused } from './judge.ts';
 import type { Policy } from './policy.ts';
-import { inWords } from './reasons.ts';
 import type { BackendState } from './state.ts';
 
 /** Gone bad within this time of each other: one event, not several. */

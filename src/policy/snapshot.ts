@@ -47,7 +47,7 @@ export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow
 export function shiftTimes(state: BackendState, by: number): BackendState {
   const on = (at: number): number => (at === NEVER ? NEVER : at + by);
   const maybe = (at: number | null): number | null => (at === null ? null : at + by);
-  const { streak, due, attempt, cure, overload, incident, pause, dependencies } = state;
+  const { streak, due, attempt, cure, incident, pause, dependencies } = state;
   return {
     ...state,
     since: on(state.since),
@@ -72,7 +72,7 @@ export function shiftTimes(state: BackendState, by: number): BackendState {
     spareDueAt: maybe(state.spareDueAt),
     trialSince: maybe(state.trialSince),
     cure: cure && { ...cure, restartedAt: on(cure.restartedAt) },
-    overload: overload && { since: on(overload.since), lastAt: on(overload.lastAt) },
+    overloadSince: maybe(state.overloadSince),
     dependencies: Object.fromEntries(Object.entries(dependencies).map(([name, known]) => [name, { ...known, at: on(known.at) }])),
     dependenciesBackAt: maybe(state.dependenciesBackAt),
     incident: incident && { ...incident, failedAt: on(incident.failedAt) },

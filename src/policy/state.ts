@@ -64,7 +64,8 @@ export interface BackendState {
   readonly trialSince: number | null;
   /** The restart for a 503 whose effect is not known yet, or that had none. */
   readonly cure: Cure | null;
-  readonly overload: Overload | null;
+  /** The first of a row of 503s that ask for patience; null: no such row. */
+  readonly overloadSince: number | null;
   readonly dependencies: Readonly<Record<string, DependencyState>>;
   /** When the last of the dependencies that were down came back. */
   readonly dependenciesBackAt: number | null;
@@ -129,12 +130,6 @@ export interface Cure {
   readonly restartedAt: number;
   /** Restarts for a 503 in a row whose success did not last. */
   readonly brief: number;
-}
-
-export interface Overload {
-  /** First and last answer of the row. */
-  readonly since: number;
-  readonly lastAt: number;
 }
 
 export interface DependencyState {
@@ -206,7 +201,7 @@ export function initialState(policy: Policy, now: number, seed: number): Backend
     hold: null,
     trialSince: null,
     cure: null,
-    overload: null,
+    overloadSince: null,
     dependencies: Object.fromEntries(
       policy.dependencies.map(({ name }) => [name, { up: true, at: NEVER, failures: 0, detail: '' }]),
     ),
