@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,6 +13,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -94,6 +95,22 @@ suite('the embedded PostgreSQL', () => {
     assert.ok(existsSync(join(postgres.dir, 'data/postgres/postmaster.pid')));
     await postgres.start();
     assert.deepEqual(await ask(postgres.url, 'SELECT n FROM kept'), [1]);
+  });
+
+  test("a power cut's pid file whose pid is another process of the same user by now: it starts all the same", async () => {
+    const file = join(postgres.dir, 'data/postgres/postmaster.pid');
+    const left = readFileSync(file, 'utf8');
+    await postgres.stop();
+    const { uid, gid } = statSync(join(postgres.dir, 'data/postgres'));
+    const other = spawn('sleep', ['60'], { uid, gid });
+    try {
+      writeFileSync(file, left.replace(/^\d+/, String(other.pid)));
+      await postgres.start();
+      assert.deepEqual(await ask(postgres.url, 'SELECT n FROM kept'), [1]);
+      assert.equal(other.exitCode ?? other.signalCode, null, 'it was let alone');
+    } finally {
+      other.kill();
+    }
   });
 
   test('its URL file lost: a new password, the same data', async () => {

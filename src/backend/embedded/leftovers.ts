@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -8,12 +8,16 @@ const IMMEDIATE_MS = 6_000;
 /**
  * Ends a server that still runs on this data: its wrapper was killed, and it lived on. Its processes are told by their working
  * directory, which is the data folder, so that a pid of old that is somebody else's by now is left alone. A power cut leaves
- * a `postmaster.pid` and no process: that PostgreSQL sorts out by itself.
+ * a `postmaster.pid` and no process: PostgreSQL sorts that out by itself, unless the pid is another process of its user's by
+ * now, which is likely after a boot, where pids are low and the same few: it would take that one for a server and refuse.
  * @returns the postmaster's pid if there was one. @throws Error when its processes do not end.
  */
 export async function endLeftover(cluster: string, say: (line: string) => void): Promise<number | null> {
   const pid = postmasterPid(cluster);
-  if (processesIn(cluster).length === 0) return null;
+  if (processesIn(cluster).length === 0) {
+    if (pid !== null && existsSync(`/proc/${pid}`)) rmSync(join(cluster, 'postmaster.pid'), { force: true });
+    return null;
+  }
   if (pid !== null && processesIn(cluster).includes(pid)) {
     say(`a server (pid ${pid}) still runs on ${cluster}: its wrapper is gone; stopping it`);
     signal(pid, 'SIGINT', 'SIGCONT');
