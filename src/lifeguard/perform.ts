@@ -48,7 +48,9 @@ async function drive(
   const several = processes.length > 1;
   switch (action.type) {
     case 'restart':
-      for (const { pmId, execMode } of processes) {
+      for (const { pmId, execMode, status } of processes) {
+        // An operator is at it: PM2 would start it twice.
+        if (status === 'stopping') continue;
         if (several && execMode === 'cluster') await ports.pm2.reload(pmId);
         else await ports.pm2.restart(pmId);
       }
@@ -56,7 +58,8 @@ async function drive(
     case 'kill':
       for (const process of processes.filter(isUp)) {
         const killed = await ports.host.killTree(process.pid);
-        if (killed === 0) await ports.pm2.restart(process.pmId);
+        // PM2 starts it anew by itself, unless it was told not to (crash is not in restart.on) or has not noticed.
+        if (killed === 0 || process.env.autorestart === false) await ports.pm2.restart(process.pmId);
         else if (several) await backUp(process, ports);
       }
       return;

@@ -5,10 +5,15 @@ import type { Desk, Watched } from './watched.ts';
 /** All that can be asked of a backend without port or URL: whether it runs. */
 const IT_RUNS: Answer = { kind: 'answer', status: 200, latencyMs: 0, retryAfterMs: null, json: null, excerpt: '' };
 
-/**
- * Makes one check of a backend and tells what came back. Before a 503 or a silence is told, the dependencies are asked anew:
- * a verdict on it must know whether they are to blame. Nothing is told of a process that is not there.
- */
+/** PM2 is just ending it, at somebody's wish: what it answers meanwhile is no failure. */
+const BEING_STOPPED: Answer = { kind: 'void', why: 'being-stopped', detail: 'PM2 is stopping it' };
+
+interface Round {
+  readonly liveness: Answer;
+  readonly readiness: Answer | null;
+}
+
+/** Makes one check of a backend and tells what came back. Nothing is told of a process that is not there. */
 export async function checkOnce(desk: Desk, watched: Watched): Promise<void> {
   const { clock, health } = desk.ports;
   const incarnation = incarnationOf(watched.view);
@@ -16,14 +21,24 @@ export async function checkOnce(desk: Desk, watched: Watched): Promise<void> {
   const check = { startedAt: clock.now() };
   watched.inFlight.add(check);
   const { liveness, readiness } = watched.config.targets;
-  const round = liveness
+  const found = liveness
     ? await health.check({ liveness, readiness }, watched.config.policy.timeoutMs)
     : { liveness: IT_RUNS, readiness: null };
-  if (asksForReason(round.liveness) || asksForReason(round.readiness)) await askDependencies(desk, watched);
+  const round = isGood(found) ? found : await explained(desk, watched, found);
   watched.inFlight.delete(check);
   watched.lastRound = { ...round, at: clock.now() };
   sample(watched, round, clock.now());
   desk.tell(watched, { type: 'check', observation: { ...round, startedAt: check.startedAt, incarnation } satisfies Observation });
+}
+
+/**
+ * Before a failure is told it is asked whether PM2 is stopping the backend; before a 503 or a silence, also how its dependencies are:
+ * a verdict on it must know whether they are to blame.
+ */
+async function explained(desk: Desk, watched: Watched, round: Round): Promise<Round> {
+  if (await desk.isBeingStopped(watched.config.name)) return { liveness: BEING_STOPPED, readiness: null };
+  if (asksForReason(round.liveness) || asksForReason(round.readiness)) await askDependencies(desk, watched);
+  return round;
 }
 
 /** Asks all that the backend depends on, and tells the answers. */
@@ -40,10 +55,14 @@ function asksForReason(answer: Answer | null): boolean {
   return answer !== null && (answer.kind === 'timeout' || (answer.kind === 'answer' && answer.status === 503));
 }
 
-function sample(watched: Watched, { liveness, readiness }: { liveness: Answer; readiness: Answer | null }, now: number): void {
+function sample(watched: Watched, round: Round, now: number): void {
+  const { liveness, readiness } = round;
   if (liveness.kind === 'void' || readiness?.kind === 'void') return;
-  const good = serves(liveness) && (readiness === null || serves(readiness));
-  watched.samples.add(good, liveness.kind === 'answer' ? liveness.latencyMs : null, now);
+  watched.samples.add(isGood(round), liveness.kind === 'answer' ? liveness.latencyMs : null, now);
+}
+
+function isGood({ liveness, readiness }: Round): boolean {
+  return serves(liveness) && (readiness === null || serves(readiness));
 }
 
 function serves(answer: Answer): boolean {

@@ -6,6 +6,7 @@ import type { Command, Event } from '../policy/event.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/fleet.ts';
 import { nextTickMs } from '../policy/next-tick.ts';
 import type { BackendState } from '../policy/state.ts';
+import { beingStopped } from './being-stopped.ts';
 import { watchDependencies } from './dependency-watch.ts';
 import { followBus, readList } from './follow-pm2.ts';
 import { startLooking } from './looks.ts';
@@ -35,7 +36,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   const { clock } = ports;
   const dependenciesOf = watchDependencies(config.backends, ports);
   const watched = new Map(config.backends.map((backend) => [backend.name, watchedFrom(backend, dependenciesOf(backend))]));
-  const desk: Desk = { ports, watched, tell, stateOf: currentState };
+  const desk: Desk = { ports, watched, tell, stateOf: currentState, isBeingStopped: beingStopped(ports) };
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
   let stopLooking = () => {};
   let running = false;

@@ -34,6 +34,8 @@ export interface Desk {
   readonly watched: ReadonlyMap<string, Watched>;
   tell(watched: Watched, event: Event): void;
   stateOf(watched: Watched): BackendState;
+  /** PM2 is ending its processes just now. */
+  isBeingStopped(name: string): Promise<boolean>;
 }
 
 export function watchedFrom(config: WatchedBackend, dependencies: Watched['dependencies']): Watched {

@@ -1,6 +1,6 @@
 /**
  * What came back from one request of a check.
- * `void` is a failure of our own (a late event loop, no socket to be had): it says nothing about the backend.
+ * `void` says nothing about the backend: a failure of our own (a late event loop, no socket to be had), or PM2 is just stopping it.
  */
 export type Answer =
   | {
@@ -19,7 +19,7 @@ export type Answer =
   | { readonly kind: 'timeout'; readonly latencyMs: number }
   /** The connection broke, or what came was no HTTP. `code` is Node's error code, such as ECONNRESET. */
   | { readonly kind: 'broken'; readonly code: string; readonly latencyMs: number }
-  | { readonly kind: 'void'; readonly why: 'late-event-loop' | 'own-error'; readonly detail: string };
+  | { readonly kind: 'void'; readonly why: 'late-event-loop' | 'own-error' | 'being-stopped'; readonly detail: string };
 
 /** One check of one backend: both answers, and the process that was there when it began. */
 export interface Observation {

@@ -31,6 +31,17 @@ suite('an operator has the last word', () => {
     assert.equal(status.policy.restarts, 0);
   });
 
+  test('a graceful restart that takes its time is no failure: nothing is told, nothing is done', async () => {
+    const before = product.decisions('victim').length;
+    victim.tell({ drain: 2_000 });
+    const pid = await product.pidOf(victim);
+    await product.sandbox.pm2('restart', 'victim');
+    await product.untilReplaced(victim, pid);
+    victim.tell({});
+    await product.untilState('victim', 'healthy');
+    assert.deepEqual(product.decisions('victim').slice(before), []);
+  });
+
   test('while paused a sick backend is left alone, and healed at resume', async () => {
     const pid = await product.pidOf(victim);
     assert.equal((await product.ask('pause', '1m')).ok, true);
