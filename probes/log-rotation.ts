@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../src/clock/clock.ts';
 import type { LogPolicy, WatchConfig } from '../src/config/resolved.ts';
 import type { LogEvent } from '../src/logs/log-event.ts';
@@ -10,6 +11,9 @@ const TICK_EVERY_MS = 1_000;
 /** PM2's list is read when its bus told of a change, and this often in case a message was lost. */
 const LIST_EVERY_MS = 30_000;
 
+/** A cluster worker that is told to reopen its logs while it still opens them dies of it (PM2's lib/Utility.js, startLogging). */
+const WORKER_OPENS_LOGS_MS = 2_000;
+
 /** Of log files that no backend's configuration names: the daemon's own, other apps', incidents.jsonl. */
 const FALLBACK = { maxSizeBytes: 10 * 1024 ** 2, retainMs: 10 * 86_400_000, compress: true, maxTotalBytes: null, files: [] };
 
@@ -19,7 +23,7 @@ export interface LogRotation {
   stop(): void;
 }
 
-/** Watches all log files of this PM2 and rotates what is due. `alert` is called for what somebody should know. */
+/** Watches all log files of this PM2 and rotates what is due. `say` is called with what somebody should know. */
 export function startLogRotation(
   { config, pm2Home, pm2, clock }: { config: WatchConfig; pm2Home: string; pm2: Pm2Client; clock: Clock },
   say: (text: string) => void,
@@ -36,19 +40,29 @@ export function startLogRotation(
       if (text) say(text);
     },
   });
+  const canReload = async () => (await processes()).every((process) => hasOpenedLogs(process, clock.wallNow()));
   let lastError = '';
-  const timer = setInterval(() => {
-    rotator.tick().then(
-      () => {
-        lastError = '';
-      },
-      (error: unknown) => {
-        if (String(error) !== lastError) say(`log rotation: ${String(error)}`);
-        lastError = String(error);
-      },
-    );
-  }, TICK_EVERY_MS);
-  return { rotateNow: () => rotator.rotateNow(), stop: () => clearInterval(timer) };
+  const tick = async () => {
+    try {
+      if (await canReload()) await rotator.tick();
+      lastError = '';
+    } catch (error) {
+      if (String(error) !== lastError) say(`log rotation: ${String(error)}`);
+      lastError = String(error);
+    }
+  };
+  const timer = setInterval(() => void tick(), TICK_EVERY_MS);
+  return {
+    async rotateNow() {
+      if (!(await canReload())) await sleep(WORKER_OPENS_LOGS_MS);
+      return rotator.rotateNow();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function hasOpenedLogs({ execMode, startedAt }: Pm2Process, wallNow: number): boolean {
+  return execMode !== 'cluster' || Math.abs(wallNow - startedAt) > WORKER_OPENS_LOGS_MS;
 }
 
 function cachedList(pm2: Pm2Client, clock: Clock): () => Promise<readonly Pm2Process[]> {
