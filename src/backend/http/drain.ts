@@ -2,8 +2,12 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** For a turn of the event loop in which nobody connects, to stop listening in. */
-const QUIET_WITHIN_MS = 100;
+/** Nobody has connected for so long, and nobody is about to get an answer and connect anew: then the server stops listening … */
+const QUIET_FOR_MS = 5;
+/** … if we have just looked: a longer turn than this, on a busy machine, may have let somebody in unseen … */
+const JUST_LOOKED_MS = 1;
+/** … and after this in any case. */
+const QUIET_WITHIN_MS = 250;
 /** For a next request on a connection that is kept alive: it is answered, with `connection: close`, and no client at work is cut off. */
 const LINGER_MS = 100;
 /** For the first byte on a connection that was made just before. */
@@ -17,7 +21,8 @@ const PARTIAL_REQUEST_MS = 1_000;
  */
 export class Drain {
   draining = false;
-  #accepted = 0;
+  #active = 0;
+  #lastAccepted = 0;
   #held: (() => void)[] | null = null;
   readonly #served = new WeakSet<Socket>();
   readonly #requests = new Map<Socket, number>();
@@ -25,7 +30,7 @@ export class Drain {
   watch(server: Server): void {
     server.closeIdleConnections = () => undefined;
     server.on('connection', (socket: Socket) => {
-      this.#accepted += 1;
+      this.#lastAccepted = performance.now();
       this.#requests.set(socket, 0);
       socket.once('close', () => this.#requests.delete(socket));
     });
@@ -49,12 +54,15 @@ export class Drain {
    * answered, do not queue up again at once.
    */
   async quiet(): Promise<void> {
-    const end = performance.now() + QUIET_WITHIN_MS;
-    this.#held = [];
-    await nextTurn(); // the rest of this one
-    for (let before = -1; before !== this.#accepted && performance.now() < end; ) {
-      before = this.#accepted;
+    const held: (() => void)[] = [];
+    this.#held = held;
+    const start = performance.now();
+    this.#lastAccepted = start;
+    for (let before = start, now = start; now - start < QUIET_WITHIN_MS; before = now) {
       await nextTurn();
+      now = performance.now();
+      const isQuiet = now - this.#lastAccepted > QUIET_FOR_MS && this.#active === held.length;
+      if (isQuiet && now - before < JUST_LOOKED_MS) return;
     }
   }
 
@@ -83,6 +91,7 @@ export class Drain {
   }
 
   #count(socket: Socket, by: number): void {
+    this.#active += by;
     const before = this.#requests.get(socket);
     if (before !== undefined) this.#requests.set(socket, before + by);
   }

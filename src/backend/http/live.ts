@@ -15,10 +15,13 @@ const GOING_AWAY = 1001;
 export async function routeLive(app: FastifyInstance, drain: Drain): Promise<void> {
   await app.register(websocket, {
     options: { maxPayload: 64 * 1024 },
+    // The last thing before the server stops listening, which it does in the same turn of the event loop.
     preClose: (done) => {
-      drain.begin();
-      for (const socket of app.websocketServer.clients) goAway(socket);
-      done();
+      drain.quiet().then(() => {
+        drain.begin();
+        for (const socket of app.websocketServer.clients) goAway(socket);
+        done();
+      }, done);
     },
   });
   app.get('/ws', { websocket: true }, (socket) => {

@@ -10,14 +10,8 @@ import { answerErrors } from './errors.ts';
 import { routeHealth } from './health.ts';
 import { routeLive } from './live.ts';
 
-export interface HttpServer {
-  readonly app: FastifyInstance;
-  /** Stops listening, finishes what is under way, and then closes the database. */
-  close(): Promise<void>;
-}
-
-/** The whole HTTP side, not yet listening. */
-export async function createServer(config: BackendConfig, database: Database, logger: Logger): Promise<HttpServer> {
+/** The whole HTTP side, not yet listening. Closing it stops listening, finishes what is under way, and then closes the database. */
+export async function createServer(config: BackendConfig, database: Database, logger: Logger): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -47,7 +41,7 @@ export async function createServer(config: BackendConfig, database: Database, lo
   }));
   routeHealth(app, database, config);
   routePosts(app, database);
-  return { app, close: () => drain.quiet().then(() => app.close()) };
+  return app;
 }
 
 /** One line a request, when it was answered. */
