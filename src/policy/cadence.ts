@@ -1,4 +1,4 @@
-import { downDependencies, isNoticing } from './dependencies.ts';
+import { downDependencies } from './dependencies.ts';
 import type { Policy } from './policy.ts';
 import type { BackendState } from './state.ts';
 
@@ -69,7 +69,7 @@ function nextDependencyCheck(state: BackendState, policy: Policy, now: number): 
   if (policy.dependencies.length === 0 || state.name === 'stopped') return null;
   let latest = Number.POSITIVE_INFINITY;
   for (const name in state.dependencies) latest = Math.min(latest, state.dependencies[name]?.at ?? latest);
-  const isAsked = state.streak.failures > 0 || downDependencies(state).length > 0 || isNoticing(state, now);
+  const isAsked = state.streak.failures > 0 || downDependencies(state).length > 0;
   if (isAsked && latest < state.streak.firstStartedAt) return 0;
   return Math.max(0, latest + (isAsked ? policy.intervalMs : Math.max(policy.intervalMs, DEPENDENCY_IDLE_MS)) - now);
 }

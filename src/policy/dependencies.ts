@@ -39,9 +39,7 @@ export function areDependenciesStale({ dependencies, streak }: BackendState): bo
   return Object.values(dependencies).some(({ at }) => at < streak.firstStartedAt);
 }
 
-/** All are back, and the backend is still to be given the time to notice, or has not been checked since. */
-export function isNoticing({ dependenciesBackAt, streak }: BackendState, now: number): boolean {
-  if (dependenciesBackAt === null) return false;
-  const noticedBy = dependenciesBackAt + DEPENDENCY_GRACE_MS;
-  return now < noticedBy || (streak.failures > 0 && streak.lastStartedAt < noticedBy);
+/** All are back, and no check that failed was started after the backend had its time to notice. */
+export function isNoticing({ dependenciesBackAt, streak }: BackendState): boolean {
+  return dependenciesBackAt !== null && streak.failures > 0 && streak.lastStartedAt < dependenciesBackAt + DEPENDENCY_GRACE_MS;
 }

@@ -8,7 +8,7 @@ import { dependencyDown, notCured, ofVerdict, overloaded, sharedCause, staleAfte
 import { isAllowed, restartNow, wantRestart } from './restart.ts';
 import type { BackendState, Due } from './state.ts';
 import { type Verdict, verdictOf } from './streak.ts';
-import { change, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** After so many restarts for a 503 in a row, each followed by a success too short to last, restarts do not cure it either. */
 const BRIEF_CURES = 3;
@@ -48,7 +48,7 @@ function judge503(turn: Turn, verdict: Verdict): Turn {
 /** Why a 503 is left alone; null: it is not. */
 function whyHeld(state: BackendState, policy: Policy, now: number): Reason | null {
   const down = downDependencies(state);
-  if (down.length > 0 || isNoticing(state, now)) return dependencyDown(down, state);
+  if (down.length > 0 || isNoticing(state)) return dependencyDown(down, state);
   if (overloadBelieved(state.overloadSince, policy, now)) return overloaded(policy);
   if (!isCureFailed(state)) return null;
   const isTime = now >= (state.cure?.restartedAt ?? 0) + policy.backoff.maxMs;
@@ -81,7 +81,7 @@ export function settleUnhealthy(turn: Turn): Turn {
   if (state.process === 'up' && (due === null || isCheckCaused(due))) {
     if (streak.successes > 0) return turn;
     const again = judgeAgain(turn);
-    if (again !== turn) return again;
+    if (again !== null) return again;
     if (state.fleet !== null) return holdForFleet(turn, state.fleet);
   }
   return due === null || now < due.at || state.process === 'stopping' ? turn : restartNow(turn, due);
@@ -92,18 +92,21 @@ export function isCheckCaused({ cause }: Due): boolean {
   return cause === 'hang' || cause === 'unreachable' || cause === '503';
 }
 
-/** While it waits, what is wrong may change: a 503 may turn into a hang, or its dependency go down. */
-function judgeAgain(turn: Turn): Turn {
+/**
+ * While it waits, what is wrong may change: a 503 may turn into a hang, or its dependency go down.
+ * null: what is due, or held, still is what the checks ask for.
+ */
+function judgeAgain(turn: Turn): Turn | null {
   const { state, policy, now } = turn;
   const verdict = verdictOf(state.streak, policy);
-  if (verdict === null) return turn;
+  if (verdict === null) return null;
   const aim = state.due?.cause ?? null;
   if (verdict.cause !== aim) {
     const isHeldAnyway = aim === null && (!isAllowed(verdict.cause, policy) || policy.maxRestarts === 0);
-    return isHeldAnyway ? turn : judge(change(turn, { due: null }));
+    return isHeldAnyway ? null : judge(turn);
   }
   const held = verdict.kind === 'not-ready' ? whyHeld(state, policy, now) : null;
-  return held === null ? turn : hold(turn, 'degraded', '503', state.streak.firstStartedAt, held);
+  return held === null ? null : hold(turn, 'degraded', '503', state.streak.firstStartedAt, held);
 }
 
 /** The fleet has seen many go bad at once, or still looks. `wait` is for an instant and is not worth a line. */

@@ -69,6 +69,12 @@ const grow = (turn: Turn): Turn => enter(turn, 'suspect');
 /** In a start, failures count as suspicion only after the first success. */
 const growOnceUp = (turn: Turn): Turn => (turn.state.cameUpAt === null ? turn : grow(turn));
 
+/** The verdict on all of them comes before the one instance that crashed alone. */
+const judgeOrStartSpare = (turn: Turn): Turn => {
+  const judged = judge(turn);
+  return judged.state.name === turn.state.name ? startSpare(judged) : judged;
+};
+
 /** What a running backend has in common, whatever is thought of it. */
 const running = {
   success: doWell,
@@ -112,10 +118,10 @@ const idle = {
 
 /** Every state by every happening. A cell that is missing does not compile. */
 export const TRANSITIONS: { readonly [S in StateName]: Row } = {
-  starting: { ...running, failure: growOnceUp, overMemory: nothing, tick: (turn) => judge(startSpare(turn)) },
+  starting: { ...running, failure: growOnceUp, overMemory: nothing, tick: judgeOrStartSpare },
   healthy: { ...running, failure: grow, tick: (turn) => settleHealthy(startSpare(turn)) },
-  suspect: { ...running, failure: nothing, tick: (turn) => judge(startSpare(turn)) },
-  degraded: { ...running, failure: nothing, tick: (turn) => judge(startSpare(turn)) },
+  suspect: { ...running, failure: nothing, tick: judgeOrStartSpare },
+  degraded: { ...running, failure: nothing, tick: judgeOrStartSpare },
   unhealthy: {
     ...running,
     failure: nothing,

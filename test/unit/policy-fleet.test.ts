@@ -110,6 +110,14 @@ test('one after the other, more than 10 s apart, is not at once', () => {
   assert.equal(world.driven().length, 3);
 });
 
+test('the same when those that went before are not well yet', () => {
+  const world: World = fleetOf(3, (i) => ({ answer: ({ now }) => (now >= FROM + i * 15_000 ? DOWN : 'ok') })).runTo(
+    FROM + 50_000,
+  );
+  assert.equal(world.journal('warn').length, 0);
+  assert.equal(world.driven().length, 3);
+});
+
 test('a dependency that all of them need: nobody is restarted, nothing is alerted as shared', () => {
   const policy = { ...DEFAULTS, dependencies: [{ name: 'database', field: null }] };
   const model: BackendModel = { ...sick(DOWN), databaseUp: (now) => now < FROM };

@@ -11,8 +11,8 @@ import { fromSnapshot, shiftTimes, toSnapshot } from '../../src/policy/snapshot.
 import { type BackendState, initialState } from '../../src/policy/state.ts';
 import { eventOf, type Move, moves, policies } from '../support/policy-moves.ts';
 
-/** RUNS=20000 looks longer. */
-const RUNS = { numRuns: Number(process.env.RUNS ?? 500) };
+/** The same lives every time; `RUNS=20000` looks at so many others. */
+const RUNS = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 500, seed: 12 };
 
 interface Step {
   readonly now: number;

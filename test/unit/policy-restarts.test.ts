@@ -91,6 +91,14 @@ test("PM2 was quicker than our stop: its start is not taken for an operator's", 
   assert.deepEqual(story.driven(), ['stop', 'start crash']);
 });
 
+test('an exit that is told again while its start waits changes nothing', () => {
+  const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash();
+  const before = story.state;
+  story.driven();
+  assert.equal(story.at(201.05).crash().state, before);
+  assert.deepEqual(story.driven(), []);
+});
+
 test('a crash while a restart waits is the same wait, and then a start', () => {
   const story = Story.healthy(STEADY).row(3, DOWN).at(101).online().ok().at(101.1).row(3, DOWN);
   assert.equal(story.name, 'unhealthy');
@@ -234,6 +242,12 @@ test('a stranger on its port: blocked, nothing counted, started as soon as the p
   story.at(260).event({ type: 'port', holder: null });
   assert.deepEqual(story.driven(), ['start crash']);
   assert.equal(story.state.restarts.length, 0);
+});
+
+test('the port is free before our stop is done: it is started after that', () => {
+  const story = Story.healthy().at(200).crash(STRANGER).at(200.01).event({ type: 'port', holder: null });
+  assert.deepEqual(story.driven(), ['stop']);
+  assert.deepEqual(story.at(200.2).done('stop').event({ type: 'port', holder: null }).driven(), ['start crash']);
 });
 
 test('an orphan of ours on its port is ended, then it is started', () => {

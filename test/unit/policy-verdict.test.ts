@@ -54,6 +54,11 @@ test('a time-out that is older than a 503 is none in a row without an answer', (
   assert.equal(story.state.streak.failures, 1);
 });
 
+test('a 503 of a check that was started before the last success is no news either', () => {
+  const story = Story.healthy().at(103.1).check(answer(200), null, 103).at(104).check(DOWN, null, 102);
+  assert.equal(story.name, 'healthy');
+});
+
 test('a check of another process is no verdict on this one', () => {
   const story = Story.healthy();
   for (let i = 1; i <= 5; i++) {

@@ -128,6 +128,22 @@ test('a hang while it is held is a hang', () => {
   assert.deepEqual(story.driven(), ['kill hang']);
 });
 
+test('an answer between the time-outs of one that is held: it does not hang', () => {
+  const story = Story.healthy(DATABASE)
+    .at(100.5)
+    .database(false)
+    .at(101)
+    .row(3, DOWN)
+    .at(110)
+    .row(2, TIMEOUT)
+    .at(112)
+    .check(DOWN);
+  story.driven();
+  story.at(113).row(2, TIMEOUT);
+  assert.deepEqual(story.driven(), []);
+  assert.deepEqual(story.at(114).check(TIMEOUT).driven(), ['kill hang']);
+});
+
 test('in its start: degraded as soon as a dependency is long known to be down, but no restart before its time', () => {
   const story = new Story(DATABASE).at(0).online();
   for (let t = 1; t <= 3; t++) story.at(t).database(false).check(DOWN);
