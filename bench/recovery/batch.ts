@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trial } from './trial.ts';
 
 /** So many are begun at the same time: each start needs a processor. */
 const BEGIN_AT_ONCE = 3;
+/** Each is measured so much later than the one before it: two faults at one moment would share the processors. */
+const STAGGER_MS = 300;
 
 /**
  * Begins all trials, and only when all are ready measures them side by side, so that no start disturbs a measurement.
@@ -14,6 +17,7 @@ export async function runBatch<T>(trials: readonly Trial<T>[]): Promise<PromiseS
       trials.map(async (trial, at) => {
         const start = begun[at];
         if (start?.status === 'rejected') throw start.reason;
+        await sleep(at * STAGGER_MS);
         return trial.measure();
       }),
     );
