@@ -6,22 +6,24 @@ interface MonitSetting {
   readonly everyS: number;
   readonly cycles: number;
   readonly timeoutS: number;
+  /** For so long after a start it makes no HTTP checks. */
+  readonly startTimeoutS: number;
   /** How its stop program ends the victim: start-stop-daemon's schedule. */
   readonly retry: string;
 }
 
 const SETTINGS: Record<Setting, MonitSetting> = {
-  default: { everyS: 30, cycles: 3, timeoutS: 5, retry: 'TERM/5/KILL/5' },
-  fastest: { everyS: 1, cycles: 2, timeoutS: 1, retry: 'TERM/1/KILL/5' },
+  default: { everyS: 30, cycles: 3, timeoutS: 5, startTimeoutS: 30, retry: 'TERM/5/KILL/5' },
+  fastest: { everyS: 1, cycles: 2, timeoutS: 1, startTimeoutS: 5, retry: 'TERM/1/KILL/5' },
 };
 
 /** monit with a pid file, started and stopped by start-stop-daemon as Debian's init scripts do. */
 export function monit(setting: Setting): Contender {
-  const { everyS, cycles, timeoutS } = SETTINGS[setting];
+  const { everyS, cycles, timeoutS, startTimeoutS } = SETTINGS[setting];
   return {
     name: 'monit',
     setting,
-    how: `every ${everyS} s, ${cycles} cycles, ${timeoutS} s timeout`,
+    how: `every ${everyS} s, ${cycles} cycles, ${timeoutS} s timeout, ${startTimeoutS} s to start`,
     checkEveryMs: everyS * 1000,
     slow: setting === 'default',
     async start(room, victim) {
@@ -31,7 +33,7 @@ export function monit(setting: Setting): Contender {
   };
 }
 
-function controlFile(room: Room, victim: Victim, { everyS, cycles, timeoutS, retry }: MonitSetting): string {
+function controlFile(room: Room, victim: Victim, { everyS, cycles, timeoutS, startTimeoutS, retry }: MonitSetting): string {
   const { dir, pm2Home } = room;
   const pidFile = `${dir}/victim.pid`;
   const command = [process.execPath, victim.script, ...victim.args];
@@ -52,7 +54,7 @@ set pidfile ${dir}/monit.pid
 set idfile ${dir}/monit.id
 set statefile ${dir}/monit.state
 check process victim with pidfile ${pidFile}
-  start program = "${start}"
+  start program = "${start}" with timeout ${startTimeoutS} seconds
   stop program = "${stop}"
   if failed host 127.0.0.1 port ${victim.port} protocol http request "/health" with timeout ${timeoutS} seconds for ${cycles} cycles then restart
 `;
