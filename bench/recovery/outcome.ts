@@ -35,7 +35,11 @@ export function outcomeTables(plan: Plan, cells: readonly CellOutcome[], needles
     ]),
   );
   const rows = plan.contenders.flatMap((contender) => needlessRows(contender, needless));
-  return plan.needless.length === 0 ? faults : `${faults}\n\n${markdownTable(['needless restarts', ...BEHAVIOURS], rows)}`;
+  const tables = [
+    plan.faults.length === 0 ? '' : faults,
+    plan.needless.length === 0 ? '' : markdownTable(['needless restarts', ...BEHAVIOURS], rows),
+  ];
+  return tables.join('\n\n').trim();
 }
 
 /** What lifeguard was to reach and did not, a line each. */

@@ -76,20 +76,25 @@ class Scene {
     const room = new Room();
     this.#parts = { room, victim, dependency };
     await this.#contender.start(room, victim);
-    await this.watched();
+    await this.#serving();
   }
 
   /** The process that serves, checked by its contender at least once, and then left alone for a random part of the interval. */
   async watched(): Promise<Life> {
-    const { checkEveryMs, name } = this.#contender;
-    const life = await this.victim.answering(0, START_BOUND_MS);
-    if (!life) throw new Error(`${name}: its victim never answered`);
+    const { checkEveryMs } = this.#contender;
+    const life = await this.#serving();
     const newest = this.victim.lives.at(-1) ?? life;
     const bound = sleep(3 * (checkEveryMs ?? 0) + 10_000, 'unchecked', { ref: false });
     // A watcher that has gone blind never comes: the fault is dealt all the same.
     if (checkEveryMs !== null) await Promise.race([newest.checked, bound]);
     await sleep(SETTLE_MS + Math.random() * (checkEveryMs ?? 0));
     return this.victim.lives.at(-1) ?? newest;
+  }
+
+  async #serving(): Promise<Life> {
+    const life = await this.victim.answering(0, START_BOUND_MS);
+    if (!life) throw new Error(`${this.#contender.name}: its victim never answered`);
+    return life;
   }
 
   async outage(afterMs: number, forMs: number): Promise<void> {
