@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { Listing, Listings } from './listing.ts';
 import { byTime, parseRotated } from './names.ts';
 import { type FileId, fileId } from './open-files.ts';
 import type { RotatedFile } from './retention.ts';
@@ -13,8 +14,9 @@ export interface Found extends RotatedFile {
 }
 
 /** The rotated files of one live file, oldest first. Regular files only: a symbolic link is never one. */
-export function rotatedFilesOf(live: string, names: readonly string[] = namesIn(dirname(live))): Found[] {
-  return names
+export function rotatedFilesOf(live: string, listing: Listing = Listing.read(dirname(live))): Found[] {
+  return listing
+    .of(live)
     .flatMap((name) => {
       const parsed = parseRotated(basename(live), name);
       const path = join(dirname(live), name);
@@ -25,25 +27,13 @@ export function rotatedFilesOf(live: string, names: readonly string[] = namesIn(
     .sort(byTime);
 }
 
-/** Names that a rotation must not take: those in the directory. Empty when it cannot be read. */
-export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
 /** Rotated files per app, for retention; each file once, also where two live files could claim it. Live files are never among them. */
 export function rotatedByApp(sources: readonly LogSource[]): Map<string, { source: LogSource; files: Found[] }> {
   const seen = new Set(sources.map((source) => source.path));
-  const listings = new Map<string, string[]>();
+  const listings = new Listings();
   const byApp = new Map<string, { source: LogSource; files: Found[] }>();
   for (const source of sources) {
-    const directory = dirname(source.path);
-    const names = listings.get(directory) ?? namesIn(directory);
-    listings.set(directory, names);
-    const own = rotatedFilesOf(source.path, names).filter((file) => !seen.has(file.path));
+    const own = rotatedFilesOf(source.path, listings.beside(source.path)).filter((file) => !seen.has(file.path));
     for (const file of own) seen.add(file.path);
     const app = byApp.get(source.app) ?? { source, files: [] };
     byApp.set(source.app, { source: app.source, files: [...app.files, ...own] });

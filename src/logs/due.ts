@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '../clock/clock.ts';
-import { namesIn, rotatedFilesOf, statOf } from './directory.ts';
+import { rotatedFilesOf, statOf } from './directory.ts';
+import { type Listing, Listings } from './listing.ts';
 import { freeName } from './names.ts';
 import { cannotWait, type DueReason, whyDue } from './plan.ts';
 import type { Target } from './rotate.ts';
@@ -24,9 +25,9 @@ export class DueBook {
   }
 
   /** A file is seen for the first time: its first line was written at its last rotation or its creation, as well as can be told. */
-  begin({ path }: LogSource): void {
+  begin({ path }: LogSource, listing?: Listing): void {
     const now = this.#clock.wallNow();
-    const last = rotatedFilesOf(path).at(-1)?.atMs;
+    const last = rotatedFilesOf(path, listing).at(-1)?.atMs;
     this.#since.set(path, last !== undefined && last <= now ? last : statOf(path)?.birthtimeMs || now);
   }
 
@@ -41,10 +42,11 @@ export class DueBook {
 
   due(sources: readonly LogSource[], demanded: boolean): Due[] {
     const wallMs = this.#clock.wallNow();
+    const listings = new Listings();
     return sources.flatMap((source) => {
       const file = { bytes: statOf(source.path)?.size ?? 0, sinceMs: this.#since.get(source.path) ?? wallMs };
       const why = whyDue(file, source.policy, { wallMs, demanded });
-      const name = why && freeName(source.path, wallMs, new Set(namesIn(dirname(source.path))));
+      const name = why && freeName(source.path, wallMs, listings.beside(source.path).names);
       if (!why || !name) return [];
       const waitedMs = this.#clock.now() - (this.#waiting.get(source.path) ?? this.#clock.now());
       const must = cannotWait(file, source.policy, why, waitedMs);

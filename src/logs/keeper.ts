@@ -4,6 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import { type ClockTrust, firstLook, isTrusted, nextLook } from './clock-trust.ts';
 import { rotatedByApp, rotatedFilesOf, statOf } from './directory.ts';
 import type { Failures } from './failures.ts';
+import { Listings } from './listing.ts';
 import type { LogEvent } from './log-event.ts';
 import { type Removal, removals, removalsForSpace } from './retention.ts';
 import type { LogSource } from './sources.ts';
@@ -55,5 +56,9 @@ export class Keeper {
 
 /** Times that were written down before this start: they tell whether the clock went on from where it was. */
 function evidence(sources: readonly LogSource[]): number[] {
-  return sources.flatMap(({ path }) => [statOf(path)?.mtimeMs ?? [], rotatedFilesOf(path).map((file) => file.atMs)].flat());
+  const listings = new Listings();
+  return sources.flatMap(({ path }) => [
+    ...[statOf(path)?.mtimeMs ?? []].flat(),
+    ...rotatedFilesOf(path, listings.beside(path)).map((file) => file.atMs),
+  ]);
 }

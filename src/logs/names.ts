@@ -15,7 +15,8 @@ export interface RotatedName {
 /** More than this many rotations of one file within one second wait for the next second. */
 export const MAX_SEQUENCE = 999;
 
-const STAMP = String.raw`(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_(\d{3}))?`;
+/** A pattern: the time of a rotation and its number within that second. */
+export const STAMP = String.raw`(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:_(\d{3}))?`;
 
 /** `2026-11-24T00-00-00Z`: UTC, so that names sort by time through every change of the local clock. */
 export function stampOf(ms: number): string {
@@ -56,6 +57,11 @@ export function freeName(live: string, atMs: number, taken: ReadonlySet<string>)
     if (!taken.has(name) && !taken.has(`${name}.gz`)) return name;
   }
   return null;
+}
+
+/** A live file's name without its extension: what its rotated names begin with. */
+export function stemOf(live: string): string {
+  return partsOf(live).stem;
 }
 
 function partsOf(live: string): { stem: string; extension: string } {

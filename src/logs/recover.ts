@@ -2,7 +2,8 @@ import { lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { partialName } from './archive.ts';
 import { wasCut } from './cut.ts';
-import { type Found, namesIn, rotatedFilesOf } from './directory.ts';
+import { type Found, rotatedFilesOf } from './directory.ts';
+import { Listing } from './listing.ts';
 import { parseRotated } from './names.ts';
 import { fileId } from './open-files.ts';
 import type { LogSource } from './sources.ts';
@@ -11,45 +12,51 @@ import { nextName, removeIfThere } from './swap.ts';
 
 /**
  * Puts one live file's directory in order after a start: whatever a kill left half-done is taken back or finished.
+ * @param listing as the directory was before
  * @returns the rotated files that still have to be looked after (joined, compressed), oldest first
  */
-export function recover(source: LogSource): Found[] {
-  const directory = dirname(source.path);
-  const names = namesIn(directory);
+export function recover(source: LogSource, listing: Listing = Listing.read(dirname(source.path))): Found[] {
   const live = lstatSync(source.path, { bigint: true, throwIfNoEntry: false });
   removeIfThere(nextName(source.path));
-  finishCuts(source.path, names);
-  removeLeftovers(source.path, names);
-  const plain = rotatedFilesOf(source.path).filter((file) => !file.compressed);
+  const finished = finishCuts(source.path, listing);
+  removeLeftovers(source.path, listing);
+  const plain = rotatedFilesOf(source.path, finished ? undefined : listing).filter((file) => !file.compressed);
   return plain.filter((file) => {
     // A second name that was given but not used: the live file still has all of it.
     if (live && file.id === fileId(live)) {
       removeIfThere(file.path);
       return false;
     }
-    if (names.includes(basename(noteName(file.path)))) joinTornLine(file.path, null);
+    if (listing.names.has(basename(noteName(file.path)))) joinTornLine(file.path, null);
     return true;
   });
 }
 
-/** A copy of a file that is cut (see cut.ts) is kept if the file had been truncated, else the file still has it all. */
-function finishCuts(live: string, names: readonly string[]): void {
+/**
+ * A copy of a file that is cut (see cut.ts) is kept if the file had been truncated, else the file still has it all.
+ * @returns whether one was kept
+ */
+function finishCuts(live: string, listing: Listing): boolean {
   const directory = dirname(live);
-  for (const name of names) {
+  let kept = false;
+  for (const name of listing.of(live)) {
     const [, rotated] = /^\.(.+)\.copy$/.exec(name) ?? [];
     if (rotated === undefined || parseRotated(basename(live), rotated)?.compressed !== false) continue;
-    if (wasCut(live, join(directory, name))) renameSync(join(directory, name), join(directory, rotated));
-    else removeIfThere(join(directory, name));
+    if (wasCut(live, join(directory, name))) {
+      renameSync(join(directory, name), join(directory, rotated));
+      kept = true;
+    } else removeIfThere(join(directory, name));
   }
+  return kept;
 }
 
 /** Half-written archives and notes of files that are there no more. */
-function removeLeftovers(live: string, names: readonly string[]): void {
+function removeLeftovers(live: string, listing: Listing): void {
   const directory = dirname(live);
-  for (const name of names) {
+  for (const name of listing.of(live)) {
     const [, plain, kind] = /^\.(.+)(\.gz\.partial|\.join|\.join\.new)$/.exec(name) ?? [];
     if (plain === undefined || parseRotated(basename(live), plain)?.compressed !== false) continue;
-    if (kind === '.join' && names.includes(plain)) continue;
+    if (kind === '.join' && listing.names.has(plain)) continue;
     removeIfThere(kind === '.gz.partial' ? partialName(join(directory, plain)) : join(directory, name));
   }
 }

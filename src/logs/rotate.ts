@@ -169,6 +169,15 @@ export function staleHolders(all: readonly LogSource[], gone: ReadonlySet<FileId
   });
 }
 
+/** The files that one of their writers does not hold: its stream has ended. What is unknown is trusted. */
+export function endedSources(all: readonly LogSource[]): LogSource[] {
+  const openFiles = new Map(holdersOf(all).map((pid) => [pid, openFilesOf(pid)]));
+  return all.filter(({ path, streams }) => {
+    const id = idOfPath(path);
+    return id !== null && streams.some(({ holder }) => openFiles.get(holder)?.has(id) === false);
+  });
+}
+
 /** Waits until the bus and the files agree on where they are, compares them, and puts back what the reload dropped. */
 async function verify(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap | null) {
   if (tap === null) return { repaired: [], failed: [], unverified: marks.map((mark) => mark.source.path) };

@@ -8,10 +8,11 @@ import { Failures } from './failures.ts';
 import { endTheLine, FullDisks } from './full-disk.ts';
 import { rotateInPlace } from './in-place.ts';
 import { Keeper } from './keeper.ts';
+import { Listings } from './listing.ts';
 import { codeOf, type LogEvent, textOf } from './log-event.ts';
 import { idOfPath } from './open-files.ts';
 import { recover } from './recover.ts';
-import { type Rotation, rotate, staleHolders } from './rotate.ts';
+import { endedSources, type Rotation, rotate, staleHolders } from './rotate.ts';
 import type { LogSource } from './sources.ts';
 import { FILE_MODE } from './swap.ts';
 import type { LogTap } from './tap.ts';
@@ -46,6 +47,12 @@ export interface Rotator {
   settled(): Promise<void>;
 }
 
+/**
+ * Looking through all open files takes some 40 µs for each log file. Of a thousand apps that is not to be done every second: the next look
+ * comes when this many times as long has passed as the last one took.
+ */
+const LOOK_SHARE = 100;
+
 /** How long an idle instant of the daemon is looked for. */
 const IDLE_BOUND_MS = 500;
 
@@ -64,6 +71,8 @@ class LogRotator implements Rotator {
   readonly #known = new Set<string>();
   #sources: readonly LogSource[] = [];
   #stale = false;
+  /** Monotonic ms: no look at the open files before. */
+  #nextLookAt = 0;
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
@@ -140,13 +149,14 @@ class LogRotator implements Rotator {
   /** @returns whether any file was seen for the first time */
   #recoverNew(): boolean {
     const fresh = this.#sources.filter(({ path }) => !this.#known.has(path));
+    const [before, after] = [new Listings(), new Listings()];
     for (const source of fresh) {
       this.#failures.try(source.path, () => {
-        for (const file of recover(source)) this.#archivist.add(file.path, source);
+        for (const file of recover(source, before.beside(source.path))) this.#archivist.add(file.path, source);
       });
       this.#known.add(source.path);
-      this.#due.begin(source);
     }
+    for (const source of fresh) this.#due.begin(source, after.beside(source.path));
     return fresh.length > 0;
   }
 
@@ -190,8 +200,12 @@ class LogRotator implements Rotator {
 
   /** Somebody holds a file that is no longer the live one: killed between swap and reload, a write that failed, a file removed by hand. */
   #mustReload(reopened: readonly LogSource[], fresh: boolean): boolean {
+    const startedAt = this.#ports.clock.now();
+    if (!fresh && startedAt < this.#nextLookAt) return false;
     const gone = new Set(this.#archivist.pending.flatMap((path) => idOfPath(path) ?? []));
     const stale = staleHolders(reopened, gone).length > 0;
+    const endedAt = this.#ports.clock.now();
+    this.#nextLookAt = endedAt + LOOK_SHARE * (endedAt - startedAt);
     // An app that is just starting or stopping looks like this for a moment, too.
     const reload = stale && (this.#stale || fresh) && !reopened.some(({ path }) => this.#fullDisks.has(dirname(path)));
     this.#stale = stale && !reload;
@@ -200,7 +214,7 @@ class LogRotator implements Rotator {
 
   /** @returns the files whose stream has ended; the line that was being written then is ended too */
   #endLines(reopened: readonly LogSource[]): LogSource[] {
-    const ended = reopened.filter((source) => statOf(source.path) && staleHolders([source], new Set()).length > 0);
+    const ended = endedSources(reopened);
     for (const { path } of ended) this.#failures.try(path, () => endTheLine(path));
     return ended;
   }
