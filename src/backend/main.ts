@@ -11,12 +11,12 @@ async function main(): Promise<void> {
   const { logger, flush } = openLog(config.logDirectory, config.logLevel);
   endOnUncaught(logger, flush);
   const database = new Database(config.database, POSTS_SCHEMA, logger);
-  const firstTry = database.connect();
   const app = await createServer(config, database, logger);
   endOnSignals(() => app.close(), config.shutdownTimeoutMs, logger, flush);
-  // Bounded by the check's time limit. With the database up no needless 503 is ever answered after a restart; with it down the
-  // backend listens all the same, answers 503 and goes on with its tries: docs/decisions/listen-while-degraded.md.
-  await Promise.all([firstTry, app.ready()]);
+  await app.ready();
+  // Bounded by the check's time limit. With the database up no needless 503 is answered after a restart; with it down the
+  // backend listens all the same, answers 503 and goes on with its tries: docs/decisions/reference-backend.md.
+  await database.connect();
   try {
     await app.listen({ host: config.host, port: config.port });
     process.send?.('ready');
