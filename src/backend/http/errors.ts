@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { DatabaseUnavailable, sqlState } from '../database/failure.ts';
 
-const problemSchema = {
+/** Of every answer that is an error, for the routes' schemas to refer to. */
+export const problemSchema = {
   $id: 'problem',
   type: 'object',
   properties: { statusCode: { type: 'integer' }, error: { type: 'string' }, message: { type: 'string' } },
@@ -13,7 +14,6 @@ const problemSchema = {
  * with what is wrong with the request, 500 for all else, whose stack is logged and not shown. CORS headers stay as they were set.
  */
 export function answerErrors(app: FastifyInstance): void {
-  app.addSchema(problemSchema);
   app.setNotFoundHandler((request, reply) => {
     reply.code(404).send(problem(404, `nothing at ${request.method} ${request.url.split('?')[0]}`));
   });

@@ -3,11 +3,10 @@ import { type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { BackendConfig } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import { routePosts } from '../posts/routes.ts';
+import { routeApi } from './api.ts';
 import { routeDocs } from './docs.ts';
 import { Drain } from './drain.ts';
 import { answerErrors } from './errors.ts';
-import { routeHealth } from './health.ts';
 import { routeLive } from './live.ts';
 
 /** The whole HTTP side, not yet listening. Closing it stops listening, finishes what is under way, and then closes the database. */
@@ -32,15 +31,9 @@ export async function createServer(config: BackendConfig, database: Database, lo
   if (config.corsOrigins.length > 0) {
     await app.register(cors, { origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins] });
   }
-  await routeDocs(app, config.apiVersion);
   await routeLive(app, drain);
-  app.get('/', { schema: { summary: 'What is here' } }, async () => ({
-    name: 'reference-backend',
-    api_version: config.apiVersion,
-    links: { health: '/health', api_health: '/api/health', posts: '/api/posts', docs: '/docs', live: '/ws' },
-  }));
-  routeHealth(app, database, config);
-  routePosts(app, database);
+  routeDocs(app, config, database);
+  routeApi(app, config, database);
   return app;
 }
 
