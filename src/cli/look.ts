@@ -1,4 +1,5 @@
 import type { WatchConfig } from '../config/resolved.ts';
+import { listeningPortsOf } from '../host/listening-ports.ts';
 import type { BackendStatus } from '../lifeguard/status.ts';
 import { connectPm2 } from '../pm2/client.ts';
 import { Pm2Error } from '../pm2/pm2-error.ts';
@@ -14,8 +15,20 @@ export async function look(pm2Home: string, watch: Pick<WatchConfig, 'backends' 
   const listed = await listProcesses(pm2Home);
   const online = listed?.some(({ name, status }) => name === 'lifeguard' && status === 'online') ?? false;
   const statuses = online ? await askLifeguard(pm2Home) : null;
+  const listensOn = new Map(
+    (statuses ?? []).filter(isRefused).map(({ name, processes }) => [name, listeningPortsOf(processes.map(({ pid }) => pid))]),
+  );
   // Listed again: what lifeguard answers is younger than the first list.
-  return describeSituation(watch, { listed: statuses ? await listProcesses(pm2Home) : listed, statuses, now: Date.now() });
+  return describeSituation(watch, {
+    listed: statuses ? await listProcesses(pm2Home) : listed,
+    statuses,
+    listensOn,
+    now: Date.now(),
+  });
+}
+
+function isRefused({ lastCheck }: BackendStatus): boolean {
+  return lastCheck?.liveness === 'refused';
 }
 
 /** PM2's list; null when no daemon runs. */

@@ -1,21 +1,26 @@
+import { tellingLine } from '../incidents/exit-cause.ts';
 import { lastLines } from '../incidents/last-lines.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { report } from './report.ts';
-import { judge, type Situation } from './situation.ts';
+import { type BackendSituation, judge, type Situation } from './situation.ts';
 
 const LAST_WORDS = 8;
 
-/** Tells how it came out, of a start or a restart: the table, what a sick backend wrote last, and what to type next. */
-export async function tellOutcome(context: Context, situation: Situation, json: boolean): Promise<ExitStatus> {
+/**
+ * Tells how it came out, of a start or a restart: the table, what a sick backend wrote last, and what to type next.
+ * @param began wall clock, ms: an error log last written before the command began, and before the app did, is of another time
+ */
+export async function tellOutcome(context: Context, situation: Situation, json: boolean, began: number): Promise<ExitStatus> {
   const status = judge(situation);
   if (json) {
     context.print(situationJson(situation));
     return status;
   }
   context.print(`${report(situation, context.paint)}\n`);
-  for (const { name, errorFile } of notWell(situation)) {
-    const lines = errorFile === null ? [] : (await lastLines(errorFile)).filter(isNew).slice(-LAST_WORDS);
+  for (const { name, errorFile, uptimeMs } of notWell(situation)) {
+    const since = Math.min(began, Date.now() - (uptimeMs ?? 0));
+    const lines = errorFile === null ? [] : telling(lastLines(errorFile, { since }).filter(isNew));
     if (lines.length === 0) continue;
     const title = context.paint('bold', `What ${name} wrote last`);
     context.print(`${title} (${errorFile}):\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
@@ -24,12 +29,20 @@ export async function tellOutcome(context: Context, situation: Situation, json: 
   return status;
 }
 
+/** The last lines, or from an earlier one on where that says what was wrong: a stack trace is long. */
+function telling(lines: readonly string[]): readonly string[] {
+  const line = tellingLine(lines);
+  const at = line === null ? -1 : lines.findLastIndex((each) => each.includes(line));
+  const from = Math.max(0, Math.min(lines.length - LAST_WORDS, at < 0 ? lines.length : at));
+  return lines.slice(from, from + LAST_WORDS);
+}
+
 /** A start that fails again and again writes the same again and again. */
 function isNew(line: string, index: number, lines: readonly string[]): boolean {
   return line !== lines[index - 1];
 }
 
-function notWell({ backends, companions }: Situation): readonly { readonly name: string; readonly errorFile: string | null }[] {
+function notWell({ backends, companions }: Situation): readonly Pick<BackendSituation, 'name' | 'errorFile' | 'uptimeMs'>[] {
   return [...companions.filter(({ status }) => status !== 'online'), ...backends.filter(({ verdict }) => verdict !== 'well')];
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendSituation, Situation } from './situation.ts';
 
 const EVERY_MS = 200;
-/** So long a backend may be degraded, or a companion away, before one stops waiting: somebody has to help. */
+/** So long a backend may be degraded or listen elsewhere, or a companion away, before one stops waiting: somebody has to help. */
 const SICK_FOR_MS = 6_000;
 /** So many restarts, and it will not get well by itself. */
 const CRASH_LOOP = 3;
@@ -12,35 +12,40 @@ const FINAL = new Set(['exhausted', 'blocked', 'stopped', 'errored']);
 
 /**
  * Looks again and again until all is well, nothing more is to be expected (with `giveUpEarly`), or the time is over.
+ * @param fresh backends that were started just now: restarts from before are nothing against them
  * @returns the last situation
  */
 export async function settle(
   lookNow: () => Promise<Situation>,
-  { timeoutMs, giveUpEarly }: { timeoutMs: number; giveUpEarly: boolean },
+  { timeoutMs, giveUpEarly, fresh = [] }: { timeoutMs: number; giveUpEarly: boolean; fresh?: readonly string[] },
 ): Promise<Situation> {
   const started = performance.now();
+  const before = new Map<string, number>();
   let sickSince: ReadonlyMap<string, number> = new Map();
   for (;;) {
     const situation = await lookNow();
     const now = performance.now();
+    for (const { name, restarts } of situation.backends) {
+      if (restarts && !before.has(name)) before.set(name, fresh.includes(name) ? restarts.counted : 0);
+    }
     sickSince = new Map(sick(situation).map((name) => [name, sickSince.get(name) ?? now]));
     const lost = giveUpEarly && [...sickSince.values()].some((since) => now - since > SICK_FOR_MS);
-    const final = (backend: BackendSituation) => backend.verdict === 'well' || (giveUpEarly && isFinal(backend));
+    const final = (backend: BackendSituation) =>
+      backend.verdict === 'well' || (giveUpEarly && isFinal(backend, before.get(backend.name) ?? 0));
     if (lost || (situation.watched && situation.companions.every(online) && situation.backends.every(final))) return situation;
     if (now - started + EVERY_MS > timeoutMs) return situation;
     await sleep(EVERY_MS);
   }
 }
 
-/** Who needs help, if that lasts: a degraded backend, a companion that is not up. */
+/** Who needs help, if that lasts: a backend that is degraded or listens elsewhere, a companion that is not up. */
 function sick({ backends, companions }: Situation): string[] {
-  return [...backends.filter(({ state }) => state === 'degraded'), ...companions.filter((companion) => !online(companion))].map(
-    ({ name }) => name,
-  );
+  const ailing = backends.filter(({ state, strayPorts }) => state === 'degraded' || strayPorts.length > 0);
+  return [...ailing, ...companions.filter((companion) => !online(companion))].map(({ name }) => name);
 }
 
-function isFinal({ state, restarts }: BackendSituation): boolean {
-  return FINAL.has(state) || (state !== 'healthy' && (restarts?.counted ?? 0) >= CRASH_LOOP);
+function isFinal({ state, restarts }: BackendSituation, before: number): boolean {
+  return FINAL.has(state) || (state !== 'healthy' && (restarts?.counted ?? 0) - before >= CRASH_LOOP);
 }
 
 function online({ status }: Situation['companions'][number]): boolean {

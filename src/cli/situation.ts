@@ -19,6 +19,8 @@ export interface BackendSituation {
   /** Why it is not well and what is waited for; null: nothing to say. */
   readonly note: string | null;
   readonly errorFile: string | null;
+  /** Ports that its processes listen on while its own refuses connections; empty: none, or all is well. */
+  readonly strayPorts: readonly number[];
 }
 
 export interface CompanionSituation {
@@ -41,6 +43,8 @@ export interface Situation {
 export interface Findings {
   readonly listed: readonly Pm2Process[] | null;
   readonly statuses: readonly BackendStatus[] | null;
+  /** What the processes of a backend listen on, where its own port refuses connections. */
+  readonly listensOn?: ReadonlyMap<string, readonly number[]>;
   /** Wall clock, ms. */
   readonly now: number;
 }
@@ -48,7 +52,7 @@ export interface Findings {
 /** Puts together what PM2 and lifeguard say of the configured backends. */
 export function describeSituation(
   watch: Pick<WatchConfig, 'backends' | 'companions'>,
-  { listed, statuses, now }: Findings,
+  { listed, statuses, listensOn, now }: Findings,
 ): Situation {
   const processesOf = (name: string) => (listed ?? []).filter((process) => process.name === name);
   return {
@@ -59,6 +63,7 @@ export function describeSituation(
         backend,
         processesOf(backend.name),
         statuses?.find(({ name }) => name === backend.name),
+        listensOn?.get(backend.name) ?? [],
         now,
       ),
     ),
@@ -80,10 +85,12 @@ function describeBackend(
   { name, port }: { readonly name: string; readonly port: number | null },
   processes: readonly Pm2Process[],
   status: BackendStatus | undefined,
+  ports: readonly number[],
   now: number,
 ): BackendSituation {
   const up = processes.filter(({ pid, status: word }) => pid > 0 && (word === 'online' || word === 'launching'));
   const state = stateOf(processes, status);
+  const strayPorts = port === null || ports.includes(port) ? [] : ports;
   return {
     name,
     state,
@@ -94,8 +101,9 @@ function describeBackend(
     lastCheck: lastCheckOf(status),
     restarts: status ? { counted: status.policy.restarts, limit: status.policy.maxRestarts } : null,
     dependencies: status?.dependencies ?? [],
-    note: noteOf(status),
+    note: strayPorts.length > 0 ? `it listens on port ${strayPorts.join(', ')}, not on ${port}` : noteOf(status),
     errorFile: processes[0]?.errorFile ?? null,
+    strayPorts,
   };
 }
 
@@ -136,7 +144,9 @@ function lastCheckOf(status: BackendStatus | undefined): string | null {
 
 function noteOf(status: BackendStatus | undefined): string | null {
   if (!status || status.policy.state === 'healthy') return null;
-  return status.policy.held ?? status.policy.lastFailure;
+  const { held, lastError, lastFailure } = status.policy;
+  if (held !== null || !lastError) return held ?? lastFailure;
+  return `it ended${lastError.times > 1 ? `, ${lastError.times} times in a row` : ''}: ${lastError.text}`;
 }
 
 /** The worst of all: any backend down is down; a backend that is not well, or nobody watching, is a problem. */

@@ -59,6 +59,11 @@ function endOf({ code, signal }: ExitInfo): { sentence: string; short: string } 
   return { sentence: CODES[code] ?? `it ended with exit code ${code}`, short: `exit code ${code}` };
 }
 
+/** What an error log's telling line says, in plain words where it is known, else as it is. */
+export function explainLine(line: string): string {
+  return hintIn(line) ?? line;
+}
+
 function hintIn(line: string): string | null {
   for (const [pattern, text] of HINTS) {
     const match = pattern.exec(line);

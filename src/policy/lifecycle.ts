@@ -27,6 +27,8 @@ export function comeOnline(turn: Turn, { incarnation, startedAt }: Online): Turn
     streak: NO_STREAK,
     warned: false,
     overloadSince: null,
+    // What it said when it crashed holds for the start that follows from the crash, not for one that somebody else made.
+    lastError: turn.state.attempt?.cause === 'crash' ? turn.state.lastError : null,
   } as const;
   return enter(turn, 'starting', {
     ...fresh,

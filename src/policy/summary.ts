@@ -1,5 +1,6 @@
 import { countRestarts } from './budget.ts';
 import { downDependencies } from './dependencies.ts';
+import { explainLine } from './explain-exit.ts';
 import type { Policy } from './policy.ts';
 import type { BackendState, StateName } from './state.ts';
 
@@ -10,6 +11,8 @@ export interface Summary {
   readonly consecutiveFailures: number;
   /** What the last failure looked like; null: the last check was well. */
   readonly lastFailure: string | null;
+  /** What the error log said at its last crash, in plain words, and at how many in a row; null: nothing, or it has been well since. */
+  readonly lastError: { readonly text: string; readonly times: number } | null;
   /** Counted against the limit. */
   readonly restarts: number;
   readonly maxRestarts: number;
@@ -33,6 +36,7 @@ export function summary(state: BackendState, policy: Policy, now: number): Summa
     forMs: now - state.since,
     consecutiveFailures: state.streak.failures,
     lastFailure: state.streak.failures > 0 ? state.streak.text : null,
+    lastError: state.lastError && { text: explainLine(state.lastError.line), times: state.lastError.times },
     restarts: countRestarts(state, policy, now),
     maxRestarts: policy.maxRestarts,
     sinceRestartMs: state.lastRestartAt === null ? null : now - state.lastRestartAt,

@@ -22,6 +22,7 @@ export function addRestart(program: Command, context: Context): void {
     .option('--env <name>', 'lay env_NAME over env')
     .option('--timeout <duration>', 'how long to wait for them to be well', '50s')
     .action(async (names: string[], { json = false, config, env, timeout }: RestartOptions) => {
+      const began = Date.now();
       const until = performance.now() + durationOption('--timeout', timeout);
       const ecosystem = await ecosystemAt(config);
       refuseUnknown(names, ecosystem.backends);
@@ -37,7 +38,8 @@ export function addRestart(program: Command, context: Context): void {
       const situation = await settle(() => look(context.pm2Home, watch), {
         timeoutMs: until - performance.now(),
         giveUpEarly: true,
+        fresh: names.length > 0 ? names : ecosystem.backends,
       });
-      context.finish(await tellOutcome(context, situation, json));
+      context.finish(await tellOutcome(context, situation, json, began));
     });
 }

@@ -22,13 +22,14 @@ export function addStart(program: Command, context: Context): void {
     .option('--env <name>', 'lay env_NAME over env')
     .option('--timeout <duration>', 'how long to wait for them to be well', '50s')
     .action(async (names: string[], { json = false, config, env, timeout }: StartOptions) => {
+      const began = Date.now();
       const until = performance.now() + durationOption('--timeout', timeout);
       const ecosystem = await ecosystemAt(config);
       refuseUnknown(names, ecosystem.backends);
       // lifeguard and the database come with any of them.
       const companions = ecosystem.watch.companions.map(({ name }) => name);
       const { startEcosystem } = await import('../../pm2/commands.ts');
-      await startEcosystem(ecosystem, {
+      const steps = await startEcosystem(ecosystem, {
         pm2Home: context.pm2Home,
         environment: context.environment,
         only: names.length > 0 ? [...names, ...companions] : null,
@@ -39,7 +40,8 @@ export function addStart(program: Command, context: Context): void {
       const situation = await settle(() => look(context.pm2Home, watch), {
         timeoutMs: until - performance.now(),
         giveUpEarly: true,
+        fresh: steps.filter((step) => step.do !== 'keep').map(({ app }) => app),
       });
-      context.finish(await tellOutcome(context, situation, json));
+      context.finish(await tellOutcome(context, situation, json, began));
     });
 }

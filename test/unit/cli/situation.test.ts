@@ -33,7 +33,7 @@ const status = (
   ({
     name,
     port: 5555,
-    policy: { state, restarts: 2, maxRestarts: 10, held, lastFailure: null },
+    policy: { state, restarts: 2, maxRestarts: 10, held, lastError: null, lastFailure: null },
     processes: [{ pmId: pid, pid, uptimeMs: 90_000 }],
     lastCheck: { liveness: '200', readiness: '200', agoMs: 100 },
     dependencies: [],
