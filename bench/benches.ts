@@ -24,4 +24,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'what the checks alone of 1,000 endpoints each second cost',
     load: () => import('./checks/checks.ts'),
   },
+  logs: {
+    summary: 'lines lost, doubled and torn by rotation at 1,000 to 200,000 lines a second, beside pm2-logrotate and logrotate',
+    load: () => import('./logs/logs.ts'),
+  },
 };

@@ -5,6 +5,8 @@ export interface Pieces {
   readonly ends: readonly number[];
 }
 
+export const NO_PIECES: Pieces = { bytes: Buffer.alloc(0), ends: [] };
+
 export function pieceAt({ bytes, ends }: Pieces, index: number): Buffer {
   return bytes.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
 }
@@ -19,22 +21,41 @@ export function firstPieces({ bytes, ends }: Pieces, count: number): Pieces {
   return { bytes: bytes.subarray(0, count === 0 ? 0 : ends[count - 1]), ends: ends.slice(0, count) };
 }
 
-/** Joins buffers only now and then: many small pieces would otherwise cost several times their size in memory. */
-const JOIN_EVERY = 256;
-
-/** Pieces as they come in. */
+/** Pieces as they come in, in one growing buffer: many small ones would cost several times their size in memory. */
 export class PieceCollector {
-  #parts: Buffer[] = [];
+  #buffer = Buffer.allocUnsafe(4096);
   #ends: number[] = [];
 
-  add(piece: Buffer): void {
-    this.#parts.push(piece);
-    this.#ends.push((this.#ends.at(-1) ?? 0) + piece.length);
-    if (this.#parts.length > JOIN_EVERY) this.#parts = [Buffer.concat(this.#parts)];
+  add(piece: Uint8Array): void {
+    const begin = this.#ends.at(-1) ?? 0;
+    const end = begin + piece.length;
+    if (end > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#buffer.length));
+      this.#buffer.copy(larger, 0, 0, begin);
+      this.#buffer = larger;
+    }
+    this.#buffer.set(piece, begin);
+    this.#ends.push(end);
   }
 
+  /** Forgets the first `bytes`; a piece must end there. */
+  dropFirst(bytes: number): void {
+    this.#buffer.copyWithin(0, bytes, this.#ends.at(-1) ?? 0);
+    this.#ends = this.#ends.filter((end) => end > bytes).map((end) => end - bytes);
+  }
+
+  /** Forgets the oldest, so that at most `bytes` stay. */
+  keepLast(bytes: number): void {
+    const length = this.#ends.at(-1) ?? 0;
+    this.dropFirst(this.#ends.find((end) => length - end <= bytes) ?? length);
+  }
+
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  /** Valid until the next {@link add}. */
   get pieces(): Pieces {
-    if (this.#parts.length > 1) this.#parts = [Buffer.concat(this.#parts)];
-    return { bytes: this.#parts[0] ?? Buffer.alloc(0), ends: this.#ends };
+    return { bytes: this.#buffer.subarray(0, this.#ends.at(-1) ?? 0), ends: this.#ends };
   }
 }

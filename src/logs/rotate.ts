@@ -4,9 +4,10 @@ import { SleepWatch } from './asleep.ts';
 import { atIdleInstant } from './instant.ts';
 import { type FileId, fileId, idOfPath, openFilesOf } from './open-files.ts';
 import type { LogSource } from './sources.ts';
+import type { Verdict } from './stream-check.ts';
 import { type PreparedSwap, prepareSwap, swap, undoSwap } from './swap.ts';
 import { LogTap } from './tap.ts';
-import { caughtUp, type Mark, putBack, type Repair, verdictsOf } from './verify.ts';
+import { FileCheck, type Mark, putBack, type Repair } from './verify.ts';
 
 /** A live file that is due, and the name it gets. */
 export interface Target {
@@ -40,9 +41,9 @@ export interface Rotation {
   readonly idle: boolean;
 }
 
-/** How long the daemon and its workers may take to reopen their files, and chunks that were published to arrive. */
+/** How long the daemon and its workers may take to reopen their files, and the bus to get as far as the files (a daemon that lags). */
 const REOPEN_MS = 5_000;
-const ARRIVE_MS = 3_000;
+const ARRIVE_MS = 20_000;
 
 /**
  * Rotates files that PM2 reopens: second name, swap and reload at an idle instant, then check against the daemon's bus. `all` are all
@@ -70,7 +71,7 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
       (error: unknown) => [{ path: 'reloadLogs', error }],
     );
     await reopened(all, marks);
-    const verified = await verify(marks.map(withReopened), all, tap);
+    const verified = await verify(marks, all, tap);
     return {
       ...verified,
       failed: [...failed, ...refused, ...verified.failed],
@@ -110,12 +111,7 @@ function rotatedPathOf(prepared: ReadonlyMap<Target, PreparedSwap>, source: LogS
 
 function markOf(source: LogSource, path: string): Mark | null {
   const stat = lstatSync(source.path, { bigint: true, throwIfNoEntry: false });
-  return stat?.isFile() ? { source, id: fileId(stat), bytes: Number(stat.size), path, reopenedAt: 0 } : null;
-}
-
-function withReopened(mark: Mark): Mark {
-  if (mark.path !== mark.source.path) return mark;
-  return { ...mark, reopenedAt: lstatSync(mark.path, { throwIfNoEntry: false })?.size ?? 0 };
+  return stat?.isFile() ? { source, id: fileId(stat), bytes: Number(stat.size), path } : null;
 }
 
 /** Swaps and asks for the reload in one go. null: no idle instant came, and nothing `must`. */
@@ -181,11 +177,11 @@ export function endedSources(all: readonly LogSource[]): LogSource[] {
 /** Waits until the bus and the files agree on where they are, compares them, and puts back what the reload dropped. */
 async function verify(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap | null) {
   if (tap === null) return { repaired: [], failed: [], unverified: marks.map((mark) => mark.source.path) };
-  const idle = await agreed(marks, all, tap);
-  const judged = marks.map((mark) => ({ mark, verdicts: verdictsOf(mark, tap, idle) }));
   const repaired: Repair[] = [];
   const failed: { path: string; error: unknown }[] = [];
-  for (const { mark, verdicts } of judged) {
+  const unverified: string[] = [];
+  for (const { mark, verdicts } of await judged(marks, all, tap)) {
+    if (verdicts.some(({ kind }) => kind === 'unknown' || kind === 'pending')) unverified.push(mark.source.path);
     try {
       const repair = putBack(mark, verdicts);
       if (repair) repaired.push(repair);
@@ -193,23 +189,29 @@ async function verify(marks: readonly Mark[], all: readonly LogSource[], tap: Lo
       failed.push({ path: mark.path, error });
     }
   }
-  const unsure = judged.filter(({ verdicts }) => verdicts.some(({ kind }) => kind === 'unknown'));
-  return { repaired, failed, unverified: unsure.map(({ mark }) => mark.source.path) };
+  return { repaired, failed, unverified };
 }
 
 /**
- * @returns true: nobody has anything in hand, and all that was published before has been read: whatever the tap holds at this moment stands in
- * the file by now, or never will. false: they are busy, but in step, or have not got there within 3 s
+ * A file that is judged is done. Where output cannot be told yet, it is when nobody has anything in hand twice in a row: what was published
+ * before the first time has been read by the second, and stands in the file or never will.
  */
-async function agreed(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap): Promise<boolean> {
+async function judged(marks: readonly Mark[], all: readonly LogSource[], tap: LogTap) {
   const end = performance.now() + ARRIVE_MS;
-  for (let pauseMs = 5, idle = false; ; pauseMs = Math.min(2 * pauseMs, 160)) {
-    const idleBefore = idle;
-    idle = nothingInHand(all);
-    if (idle && idleBefore) return true;
-    if (performance.now() > end || (!idle && marks.every((mark) => caughtUp(mark, tap)))) return false;
-    await sleep(idle ? 5 : pauseMs);
+  const done: { mark: Mark; verdicts: Verdict[] }[] = [];
+  let open = marks.map((mark) => new FileCheck(mark));
+  for (let pauseMs = 5, idleBefore = false; open.length > 0; pauseMs = Math.min(2 * pauseMs, 160)) {
+    await sleep(idleBefore ? 5 : pauseMs);
+    const idleNow = nothingInHand(all);
+    for (const check of open) check.feed(tap);
+    const late = performance.now() > end;
+    const looked = open.map((check) => ({ check, mark: check.mark, verdicts: check.verdicts(idleNow && idleBefore) }));
+    const still = looked.filter(({ verdicts }) => !late && verdicts.some(({ kind }) => kind === 'pending'));
+    done.push(...looked.filter((each) => !still.includes(each)));
+    open = still.map(({ check }) => check);
+    idleBefore = idleNow;
   }
+  return done;
 }
 
 function nothingInHand(all: readonly LogSource[]): boolean {

@@ -1,0 +1,40 @@
+// Rotates all logs of the daemon in PM2_HOME every second, as lifeguard does it, from the built package; when its stdin closes it finishes, and
+// prints what it had to tell as JSON.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../dist/src/clock/clock.js';
+import { createRotator } from '../../dist/src/logs/rotator.js';
+import { logSources } from '../../dist/src/logs/sources.js';
+import { connectPm2 } from '../../dist/src/pm2/client.js';
+import { socketsOf } from '../../dist/src/pm2/home.js';
+
+const pm2Home = process.env.PM2_HOME;
+const directory = process.env.LOGS;
+const fallback = { directory, maxSizeBytes: 1e12, retainMs: 864e6, compress: true, maxTotalBytes: null, files: [] };
+const config = { backends: [], companions: [], logsDirectory: directory };
+const pm2 = await connectPm2(pm2Home);
+const events = [];
+const rotator = createRotator({
+  sources: async () => logSources({ processes: await pm2.list(), config, pm2Home, fallback }),
+  reload: () => pm2.reloadLogs(),
+  busPath: socketsOf(pm2Home).bus,
+  clock: systemClock,
+  report: (event) => events.push(event),
+});
+
+let over = false;
+process.stdin.resume().once('end', () => {
+  over = true;
+});
+while (!over) {
+  const began = performance.now();
+  await rotator.rotateNow();
+  await sleep(Math.max(0, 1000 - (performance.now() - began)));
+}
+for (let i = 0; i < 3; i++) {
+  await rotator.settled();
+  await rotator.tick();
+}
+await rotator.settled();
+const count = (kind) => events.filter((event) => event.kind === kind && !event.path?.endsWith('pm2.log')).length;
+console.log(JSON.stringify({ repaired: count('repaired'), unverified: count('unverified'), failed: count('failed') }));
+pm2.close();
