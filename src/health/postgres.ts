@@ -98,7 +98,12 @@ async function connect(url: string, attempt: Attempt): Promise<Connection> {
 
 async function urlOf(check: string): Promise<string> {
   if (!check.startsWith('postgres+file:')) return withoutDriver(check);
-  const url = (await readFile(new URL(check.replace('postgres+', '')), 'utf8')).trim();
+  const file = new URL(check.replace('postgres+', ''));
+  const url = (
+    await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? new Error(`${file.pathname}, which is to say where it is, is not there (yet)`) : error;
+    })
+  ).trim();
   if (!/^postgres(ql)?(\+\w+)?:\/\//.test(url)) throw new Error(`${check} holds no postgres:// URL`);
   return withoutDriver(url);
 }

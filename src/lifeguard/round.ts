@@ -25,6 +25,8 @@ export async function checkOnce(desk: Desk, watched: Watched): Promise<void> {
     ? await health.check({ liveness, readiness }, watched.config.policy.timeoutMs)
     : { liveness: IT_RUNS, readiness: null };
   const round = isGood(found) ? found : await explained(desk, watched, found);
+  // It serves: what is remembered as down is looked at again before anybody is told so.
+  if (isGood(found) && watched.dependencies.some(({ watch }) => watch.last?.up === false)) await askDependencies(desk, watched);
   watched.inFlight.delete(check);
   watched.lastRound = { ...round, at: clock.now() };
   sample(watched, round, clock.now());
