@@ -116,11 +116,16 @@ function peersOf({ names, states, bad }: Fleet, i: number): readonly string[] {
 
 /** Tells each backend the fleet's word, if it is another one than before. */
 function speak(step: FleetDecision, now: number): FleetDecision {
-  const { words, shared } =
-    step.fleet.shared === null ? findSharedCause(step.fleet, now) : followSharedCause(step.fleet, step.fleet.shared, now);
+  const {
+    words,
+    shared,
+    look = [],
+  } = step.fleet.shared === null ? findSharedCause(step.fleet, now) : followSharedCause(step.fleet, step.fleet.shared, now);
   let next: FleetDecision = shared === step.fleet.shared ? step : { ...step, fleet: { ...step.fleet, shared } };
   for (const { index, word, reason } of words) next = tell(next, index, word, reason, now);
-  return next;
+  return look.length === 0
+    ? next
+    : { ...next, checkNow: [...next.checkNow, ...look.flatMap((index) => next.fleet.names[index] ?? [])] };
 }
 
 function tell(step: FleetDecision, index: number, word: FleetWord, reason: string, now: number): FleetDecision {

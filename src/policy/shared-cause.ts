@@ -2,7 +2,7 @@ import type { FleetWord } from './event.ts';
 import { inWords } from './in-words.ts';
 import { isCheckCaused } from './judge.ts';
 import type { Policy } from './policy.ts';
-import type { BackendState } from './state.ts';
+import { type BackendState, NEVER } from './state.ts';
 
 /** Gone bad within this time of each other: one event, not several. */
 const TOGETHER_MS = 10_000;
@@ -15,12 +15,12 @@ const PILOT_MS = 30_000;
 const OTHERS_GRACE_MS = 5_000;
 
 /** Most went bad at once. One, the pilot, is restarted first, and what becomes of it decides for the others. */
-export interface SharedCause {
-  /** By index; null: the last pilot did not heal, the next one is tried at `retryAt`. */
-  readonly pilot: number | null;
-  readonly pilotAt: number;
-  readonly retryAt: number;
-}
+export type SharedCause =
+  | { readonly phase: 'trying'; readonly since: number; readonly pilot: number }
+  /** It healed: the others follow as soon as it shows that they did not heal by themselves meanwhile. */
+  | { readonly phase: 'healed'; readonly since: number }
+  /** It did not: the others are held, and another one is tried then. */
+  | { readonly phase: 'held'; readonly since: number; readonly retryAt: number };
 
 /** What is to be known of all backends; by index. */
 interface Members {
@@ -44,6 +44,8 @@ export interface Word {
 interface Said {
   readonly shared: SharedCause | null;
   readonly words: readonly Word[];
+  /** By index: to be checked at once. */
+  readonly look?: readonly number[];
 }
 
 /** Lifeguard has an eye on it and may act. */
@@ -65,7 +67,10 @@ export function findSharedCause({ states, bad, policies }: Members, now: number)
   if (first === undefined) return { shared: null, words: [] };
   const recent = bad.filter(({ at }) => now - at < TOGETHER_MS);
   const watched = states.reduce((count, state) => count + (isWatched(state) ? 1 : 0), 0);
-  if (areMost(recent.length, watched)) return tryFirst(states, bad, recent, now);
+  if (areMost(recent.length, watched)) {
+    const why = `${countInWords(states, bad)}, so the cause is likely shared: this one is restarted first.`;
+    return tryOne(states, bad, underWay(states, recent) ?? first, why, now);
+  }
   const unheard = states.reduce(
     (count, state) => count + (state.name === 'healthy' && state.streak.succeededAt < first.at ? 1 : 0),
     0,
@@ -79,47 +84,86 @@ export function findSharedCause({ states, bad, policies }: Members, now: number)
   return { shared: null, words };
 }
 
-/** What became of the pilot: healed, the others follow; else they are held, and another one is tried now and then. */
-export function followSharedCause({ states, bad, policies }: Members, shared: SharedCause, now: number): Said {
-  if (bad.length === 0) return { shared: null, words: [] };
-  const hold = bad
-    .filter(({ index }) => index !== shared.pilot)
-    .map((one) => heldBack(one, 'the others went bad at the same time'));
-  if (shared.pilot === null) {
-    const healed = states.some(
-      ({ name, healthySince }) => name === 'healthy' && healthySince !== null && healthySince > shared.pilotAt,
-    );
-    const retryAt = healed ? Math.min(shared.retryAt, now + OTHERS_GRACE_MS) : shared.retryAt;
-    if (now >= retryAt) return tryFirst(states, bad, bad, now);
-    return { shared: retryAt === shared.retryAt ? shared : { ...shared, retryAt }, words: hold };
+/** What becomes of the pilot decides for the others. */
+export function followSharedCause(members: Members, shared: SharedCause, now: number): Said {
+  if (members.bad.length === 0) return { shared: null, words: [] };
+  switch (shared.phase) {
+    case 'trying':
+      return watchPilot(members, shared, now);
+    case 'healed':
+      return release(members, shared, now);
+    case 'held':
+      return holdAndRetry(members, shared, now);
   }
-  const pilot = states[shared.pilot];
-  const policy = policies[shared.pilot];
-  if (pilot === undefined || policy === undefined) return { shared: null, words: [] };
-  const wasRestarted = (pilot.lastRestartAt ?? Number.NEGATIVE_INFINITY) >= shared.pilotAt;
-  if (pilot.name === 'healthy' && wasRestarted)
-    return { shared: null, words: bad.map(({ index }) => ({ index, word: 'go', reason: '' })) };
-  const isOut = pilot.name === 'healthy' || !isWatched(pilot);
-  if (isOut && !wasRestarted) return { shared: { ...shared, pilot: null, retryAt: now + OTHERS_GRACE_MS }, words: hold };
-  const hasHadItsTime = now - shared.pilotAt >= Math.min(PILOT_MS, policy.startupTimeoutMs);
-  const isDownAgain = wasRestarted && (pilot.name === 'degraded' || pilot.name === 'unhealthy' || !isWatched(pilot));
-  if (!hasHadItsTime && !isDownAgain) return { shared, words: hold };
-  return { shared: { ...shared, pilot: null, retryAt: now + policy.backoff.maxMs }, words: hold };
 }
 
-/** Chooses one: the first that is being restarted already, or else the first that waits for it. */
-function tryFirst(states: readonly BackendState[], bad: readonly Bad[], candidates: readonly Bad[], now: number): Said {
-  const underWay = candidates.find(({ index, at }) => (states[index]?.lastRestartAt ?? Number.NEGATIVE_INFINITY) >= at);
-  const first = underWay ?? candidates.find(({ index }) => wantsWord(states[index]));
-  if (first === undefined) return { shared: { pilot: null, pilotAt: now, retryAt: now + OTHERS_GRACE_MS }, words: [] };
-  const pilotAt = underWay === undefined ? now : (states[first.index]?.lastRestartAt ?? now);
-  const others = bad.filter(({ index }) => index !== first.index);
-  const text = `${bad.length} of ${states.length} backends went bad within ${inWords(TOGETHER_MS)}, so the cause is likely shared: this one is restarted first.`;
-  const held = others.map((one) => heldBack(one, `${bad.length} of ${states.length} went bad within ${inWords(TOGETHER_MS)}`));
+function watchPilot(members: Members, shared: Extract<SharedCause, { phase: 'trying' }>, now: number): Said {
+  const { bad, states, policies } = members;
+  const [pilot, policy] = [states[shared.pilot], policies[shared.pilot]];
+  if (pilot === undefined || policy === undefined) return { shared: null, words: [] };
+  const others = bad.filter(({ index }) => index !== shared.pilot);
+  const wasRestarted = restartedAt(pilot) >= shared.since;
+  if (wasRestarted && pilot.name === 'healthy') {
+    return { ...release(members, { phase: 'healed', since: now }, now), look: others.map(({ index }) => index) };
+  }
+  const words = others.map((one) => heldBack(one, 'the others went bad at the same time'));
+  if (!wasRestarted && (pilot.name === 'healthy' || !isWatched(pilot))) {
+    return { shared: { phase: 'held', since: shared.since, retryAt: now + OTHERS_GRACE_MS }, words };
+  }
+  if (now - shared.since < Math.min(PILOT_MS, policy.startupTimeoutMs)) return { shared, words };
+  return { shared: { phase: 'held', since: shared.since, retryAt: now + policy.backoff.maxMs }, words };
+}
+
+/** Each follows when it has failed once more, or has not answered for an interval: the cause may be gone for all of them. */
+function release({ bad, states, policies }: Members, shared: Extract<SharedCause, { phase: 'healed' }>, now: number): Said {
+  const waiting = bad.filter(({ index }) => wantsWord(states[index]));
+  const ready = waiting.filter(({ index }) => {
+    const hasFailedSince = (states[index]?.streak.lastStartedAt ?? now) >= shared.since;
+    return hasFailedSince || now - shared.since >= (policies[index]?.intervalMs ?? 0);
+  });
+  const words = ready.map(({ index }): Word => ({ index, word: 'go', reason: '' }));
+  return { shared: ready.length === waiting.length ? null : shared, words };
+}
+
+function holdAndRetry({ bad, states }: Members, shared: Extract<SharedCause, { phase: 'held' }>, now: number): Said {
+  const healed = states.some(
+    ({ name, healthySince }) => name === 'healthy' && healthySince !== null && healthySince > shared.since,
+  );
+  const retryAt = healed ? Math.min(shared.retryAt, now + OTHERS_GRACE_MS) : shared.retryAt;
+  const next = leastTried(states, bad);
+  if (now >= retryAt && next !== undefined) return tryOne(states, bad, next, '', now);
+  const words = bad.map((one) => heldBack(one, 'a restart of one of them did not help'));
+  return { shared: retryAt === shared.retryAt ? shared : { ...shared, retryAt }, words };
+}
+
+/** One goes first; the others are held back. `why` is the one line that people are told of it. */
+function tryOne(states: readonly BackendState[], bad: readonly Bad[], first: Bad, why: string, now: number): Said {
+  const many = countInWords(states, bad);
+  const held = bad.filter(({ index }) => index !== first.index).map((one) => heldBack(one, many));
+  const pilotRestartedAt = restartedAt(states[first.index]);
+  const since = pilotRestartedAt >= first.at && now - pilotRestartedAt < TOGETHER_MS ? pilotRestartedAt : now;
   return {
-    shared: { pilot: first.index, pilotAt, retryAt: now },
-    words: [...held, { index: first.index, word: 'go', reason: text }],
+    shared: { phase: 'trying', since, pilot: first.index },
+    words: [...held, { index: first.index, word: 'go', reason: why }],
   };
+}
+
+function countInWords(states: readonly BackendState[], bad: readonly Bad[]): string {
+  return `${bad.length} of ${states.length} went bad within ${inWords(TOGETHER_MS)}`;
+}
+
+/** One that is being restarted already is the first by right. */
+function underWay(states: readonly BackendState[], recent: readonly Bad[]): Bad | undefined {
+  return recent.find(({ index, at }) => restartedAt(states[index]) >= at);
+}
+
+function leastTried(states: readonly BackendState[], bad: readonly Bad[]): Bad | undefined {
+  const waiting = bad.filter(({ index }) => wantsWord(states[index]));
+  return waiting.toSorted((a, b) => restartedAt(states[a.index]) - restartedAt(states[b.index]))[0];
+}
+
+function restartedAt(state: BackendState | undefined): number {
+  return state?.lastRestartAt ?? NEVER;
 }
 
 function heldBack({ index }: Bad, why: string): Word {

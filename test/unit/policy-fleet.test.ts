@@ -35,6 +35,22 @@ test('the same for five minutes: still one restart of a 503, and none of it twic
   assert.equal(world.driven().length, 1);
 });
 
+test('and after that another one is tried every backoff.max', () => {
+  const world = fleetOf(10, () => sick(DOWN)).runTo(FROM + 1_000_000);
+  const tried = world.driven().map(({ backend }) => backend);
+  assert.ok(tried.length >= 3 && tried.length <= 4, `${tried.length} restarts in 1,000 s`);
+  assert.equal(new Set(tried).size, tried.length, 'each time another one');
+  assert.equal(world.journal('warn').length, 1);
+});
+
+test('the cause goes away while the first one starts: the others are not restarted for nothing', () => {
+  const world = fleetOf(10, () => ({ answer: ({ now }) => (now >= FROM && now < FROM + 10_000 ? DOWN : 'ok') })).runTo(
+    FROM + 60_000,
+  );
+  assert.equal(world.driven().length, 1);
+  assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
+});
+
 test('ten go bad for a cause that a restart cures: all are healthy within 15 s', () => {
   const world = fleetOf(10, () => sickUntilRestarted(DOWN)).runTo(FROM + 15_000);
   assert.equal(world.driven().length, 10);
@@ -57,6 +73,28 @@ test('the cause goes away by itself: nobody else is restarted', () => {
   assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
   assert.equal(world.fleet.shared, null);
   assert.deepEqual(world.fleet.bad, []);
+});
+
+test('a hold is over with its cause: the next failure of one alone is no shared one', () => {
+  const again = FROM + 1_000_000;
+  const world = fleetOf(4, (i) => ({
+    answer: ({ now, startedAt }) =>
+      (now >= FROM && now < FROM + 10_000) || (i === 2 && now >= again && startedAt < again) ? DOWN : 'ok',
+  })).runTo(again);
+  const before = world.journal('hold').length;
+  assert.ok(before > 0);
+  world.runTo(again + 20_000);
+  assert.equal(world.journal('hold').length, before);
+  assert.equal(world.state('b2').name, 'healthy');
+});
+
+test('the first verdict of three that hang waits for the checks of the others that are out', () => {
+  const world = new World(
+    Object.fromEntries([0, 400, 800].map((bootMs, i) => [`b${i}`, { ...sick('hang'), bootMs }])),
+    () => DEFAULTS,
+  ).runTo(FROM + 25_000);
+  assert.equal(world.journal('warn').length, 1);
+  assert.equal(world.driven().length, 1);
 });
 
 for (const [met, withinMs] of [

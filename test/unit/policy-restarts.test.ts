@@ -284,6 +284,16 @@ test('a pause that runs out goes back to where it would be: started, stopped, gi
   assert.equal(Story.healthy().row(2, REFUSED).pause(60).at(110).ok().command('resume').name, 'healthy');
 });
 
+test('a restart that waited when the pause began is off: it is looked at again first', () => {
+  const story = Story.healthy(STEADY).row(3, DOWN).at(101).online().ok().at(101.1).row(3, DOWN);
+  assert.equal(story.name, 'unhealthy');
+  story.driven();
+  story.at(101.7).pause(60).at(162).tick();
+  assert.equal(story.name, 'suspect');
+  assert.deepEqual(story.driven(), []);
+  assert.deepEqual(story.row(3, DOWN).at(164).check(DOWN).driven(), ['restart 503']);
+});
+
 test('a pause keeps what was given up given up, and its cool-down goes on', () => {
   const story = new Story({ ...STEADY, maxRestarts: 1 }).at(0).online().at(1).ok().at(2).crash().at(2.1).online().at(3).crash();
   story.at(3.1).done('stop').pause(100).at(104).tick();

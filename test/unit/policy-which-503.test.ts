@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer, DATABASE, DOWN, Story, TIMEOUT } from '../support/story.ts';
+import { answer, DATABASE, DOWN, REFUSED, Story, TIMEOUT } from '../support/story.ts';
 
 const BUSY = answer(503, { retryAfterMs: 8_000 });
 
@@ -162,6 +162,15 @@ test('a dependency goes down while a restart waits: it is held instead', () => {
   story.at(102.7).database(false).at(110).check(DOWN);
   assert.equal(story.name, 'degraded');
   assert.deepEqual(story.driven(), []);
+});
+
+test('a restart waits and the failure turns into a 503: its dependency is asked before anything is done', () => {
+  const story = Story.healthy(DATABASE).row(3, REFUSED).at(101).online().ok().at(101.1).row(3, REFUSED);
+  assert.equal(story.name, 'unhealthy');
+  story.driven();
+  story.at(102).check(DOWN).at(103).check(DOWN);
+  assert.deepEqual(story.driven(), []);
+  assert.equal(story.at(103.1).database(false).name, 'degraded');
 });
 
 test('reset lets a 503 that was not cured have another try', () => {
