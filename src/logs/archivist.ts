@@ -40,9 +40,9 @@ export class Archivist {
     this.#pending.set(path, source);
   }
 
-  /** Plain rotated files that are not archived yet. */
+  /** Plain rotated files that are not archived yet, oldest first for each live file. */
   get pending(): readonly string[] {
-    return [...this.#pending.keys()];
+    return [...this.#pending.keys()].toSorted();
   }
 
   /** There is room again: what failed is tried at once. */
@@ -62,16 +62,24 @@ export class Archivist {
     await this.#running;
   }
 
+  /** Until a whole turn has brought nothing: meanwhile more may have come. */
   async #work(all: readonly LogSource[]): Promise<void> {
-    for (const path of [...this.#pending.keys()].toSorted()) {
-      const source = this.#pending.get(path);
-      if (!source || this.#paused(path) || performance.now() < (this.#notBefore.get(path) ?? 0)) continue;
-      try {
-        if (await archive(path, source, all, this.#report)) this.#pending.delete(path);
-      } catch (error) {
-        this.#notBefore.set(path, performance.now() + RETRY_MS);
-        this.#failed(path, error);
-      }
+    for (let progress = true; progress; ) {
+      progress = false;
+      for (const path of this.pending) if (await this.#one(path, all)) progress = true;
+    }
+  }
+
+  /** @returns whether it is done with that file */
+  async #one(path: string, all: readonly LogSource[]): Promise<boolean> {
+    const source = this.#pending.get(path);
+    if (!source || this.#paused(path) || performance.now() < (this.#notBefore.get(path) ?? 0)) return false;
+    try {
+      return (await archive(path, source, all, this.#report)) && this.#pending.delete(path);
+    } catch (error) {
+      this.#notBefore.set(path, performance.now() + RETRY_MS);
+      this.#failed(path, error);
+      return false;
     }
   }
 }

@@ -28,7 +28,7 @@ export function copyName(rotated: string): string {
  */
 export async function cut(live: string, rotated: string, pids: readonly number[], boundMs: number): Promise<CutResult> {
   if (process.platform !== 'linux' || pids.some((pid) => openFilesOf(pid) === null)) return 'busy';
-  const writers = writersOf(live);
+  const writers = await writersOf(live);
   if (writers.length === 0) {
     swap(prepareSwap(live, rotated));
     return 'cut';

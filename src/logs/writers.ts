@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 /** A process that has a file open for writing. */
 export interface Writer {
@@ -11,16 +12,22 @@ export interface Writer {
 const ACCESS_MODE = 0o3;
 const APPEND = 0o2000;
 
-/** Every process that writes to `path`, of those that may be looked into (Linux; elsewhere none). About 20 ms. */
-export function writersOf(path: string): Writer[] {
+/** How many processes are looked at before other work gets its turn. */
+const AT_ONCE = 4;
+
+/** Every process that writes to `path`, of those that may be looked into (Linux; elsewhere none). Not this one. */
+export async function writersOf(path: string): Promise<Writer[]> {
   const real = realpathSync(path);
-  return numbersIn('/proc').flatMap((pid) => {
+  const found: Writer[] = [];
+  for (const [i, pid] of numbersIn('/proc').entries()) {
+    if (i % AT_ONCE === 0) await setImmediate();
     const flags = numbersIn(`/proc/${pid}/fd`).flatMap((fd) =>
       linkOf(`/proc/${pid}/fd/${fd}`) === real ? flagsOf(pid, fd) : [],
     );
     const writing = flags.filter((each) => (each & ACCESS_MODE) !== 0);
-    return writing.length === 0 || pid === process.pid ? [] : [{ pid, appends: writing.every((each) => (each & APPEND) !== 0) }];
-  });
+    if (writing.length > 0 && pid !== process.pid) found.push({ pid, appends: writing.every((each) => (each & APPEND) !== 0) });
+  }
+  return found;
 }
 
 function flagsOf(pid: number, fd: number): number[] {
