@@ -17,7 +17,10 @@ export class Room {
   readonly env: NodeJS.ProcessEnv;
 
   constructor() {
-    const inherited = Object.entries(process.env).filter(([key]) => !/^(npm_|NODE_OPTIONS|PM2_|pm_|LIFEGUARD_)/.test(key));
+    // As little as a service manager gives: PM2 keeps a copy of it for every app.
+    const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR'].flatMap((key) =>
+      process.env[key] ? [[key, process.env[key]]] : [],
+    );
     this.env = { ...Object.fromEntries(inherited), PM2_HOME: this.pm2Home, NO_COLOR: '1', PM2_DISCRETE_MODE: 'true' };
     open.add(this);
   }

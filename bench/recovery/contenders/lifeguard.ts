@@ -32,9 +32,9 @@ export function lifeguard(setting: Setting, checksDependency = false): Contender
 }
 
 /** Writes ecosystem.config.ts with these backends and starts it. */
-export async function startLifeguard(room: Room, backends: readonly unknown[]): Promise<void> {
+export async function startLifeguard(room: Room, backends: readonly unknown[], dashboard: unknown = null): Promise<void> {
   const index = pathToFileURL(join(ROOT, 'src/index.ts')).href;
-  const definition = JSON.stringify({ backends, dashboard: null }, null, 2);
+  const definition = JSON.stringify({ backends, dashboard }, null, 2);
   room.write(
     'ecosystem.config.ts',
     `import { defineEcosystem } from ${JSON.stringify(index)};\nexport const { apps } = defineEcosystem(import.meta.url, ${definition});\n`,

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../test/support/poll.ts';
+import { freePort } from '../../test/support/port.ts';
+import { processesOf } from '../../test/support/sandbox.ts';
+import { backend, startLifeguard } from '../recovery/contenders/lifeguard.ts';
+import { pm2 } from '../recovery/contenders/pm2.ts';
+import { installWatchdog } from '../recovery/contenders/pm2-watchdog.ts';
+import { Victim } from '../recovery/victim.ts';
+import { Room } from '../room.ts';
+import type { Options } from './options.ts';
+import { type Checks, Stub } from './stub.ts';
+import { type Usage, usageOf } from './usage.ts';
+
+const INTERVAL_MS = 1_000;
+const LATE_MS = 250;
+const ENDPOINTS = 1_000;
+
+export interface Measured {
+  readonly usage: Usage;
+  /** null: each backend is a process of its own, and nobody counted. */
+  readonly checks: Checks | null;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly target?: { readonly cpu: number; readonly rssBytes: number; readonly lateMs: number };
+  measure(windowMs: number): Promise<Measured>;
+}
+
+/** What there is to measure, in this order. */
+export function casesOf({ only, warmUpMs, pm2Watchdog }: Options): Case[] {
+  const all: Record<string, Case> = {
+    'lifeguard-1': {
+      name: 'lifeguard, 1 backend',
+      target: { cpu: 0.005, rssBytes: 60e6, lateMs: LATE_MS },
+      measure: (windowMs) => withBackends(1, warmUpMs, windowMs, lifeguardFor),
+    },
+    'lifeguard-20': {
+      name: 'lifeguard, 20 backends',
+      target: { cpu: 0.03, rssBytes: 75e6, lateMs: LATE_MS },
+      measure: (windowMs) => withBackends(20, warmUpMs, windowMs, lifeguardFor),
+    },
+    'lifeguard-1000': {
+      name: `lifeguard, ${ENDPOINTS} endpoints`,
+      target: { cpu: 0.2, rssBytes: 130e6, lateMs: LATE_MS },
+      measure: (windowMs) => withEndpoints(ENDPOINTS, warmUpMs, windowMs),
+    },
+  };
+  for (const count of pm2Watchdog === null ? [] : [1, 20]) {
+    all[`pm2-watchdog-${count}`] = {
+      name: `pm2-watchdog, ${count} backend${count === 1 ? '' : 's'}`,
+      measure: (windowMs) =>
+        withBackends(count, warmUpMs, windowMs, (room, victims) => watchdogFor(room, victims, pm2Watchdog ?? '')),
+    };
+  }
+  return Object.entries(all).flatMap(([key, each]) => ((only?.includes(key) ?? true) ? [each] : []));
+}
+
+/** Real backends, each a process of its own under PM2. @param start starts them and their watcher, and returns the watcher's pid */
+async function withBackends(
+  count: number,
+  warmUpMs: number,
+  windowMs: number,
+  start: (room: Room, victims: readonly Victim[]) => Promise<number>,
+): Promise<Measured> {
+  const room = new Room();
+  const victims = await Promise.all(Array.from({ length: count }, () => Victim.create()));
+  try {
+    const pid = await start(room, victims);
+    await sleep(warmUpMs);
+    return { usage: await usageOf(pid, windowMs), checks: null };
+  } finally {
+    await room.close();
+    for (const victim of victims) victim.close();
+  }
+}
+
+/**
+ * As many apps of a real PM2, each the process `sleep`, as a thousand Node servers do not fit on a small machine. One server answers their
+ * health checks, each at a path of its own.
+ */
+async function withEndpoints(count: number, warmUpMs: number, windowMs: number): Promise<Measured> {
+  const room = new Room();
+  const stub = await Stub.start(room, INTERVAL_MS);
+  try {
+    const backends = Array.from({ length: count }, (_, i) => ({
+      name: `endpoint-${i}`,
+      run: { command: 'sleep 1000000' },
+      health: { liveness: `http://127.0.0.1:${stub.port}/${i}`, readiness: null },
+    }));
+    await startLifeguard(room, backends, { port: await freePort() });
+    await sleep(warmUpMs);
+    stub.startCounting();
+    const usage = await usageOf(await watcherIn(room, /lifeguard\.probe/), windowMs);
+    return { usage, checks: await stub.report() };
+  } finally {
+    stub.stop();
+    await room.close();
+  }
+}
+
+async function lifeguardFor(room: Room, victims: readonly Victim[]): Promise<number> {
+  await startLifeguard(
+    room,
+    victims.map((victim, i) => backend(`backend-${i}`, victim)),
+    { port: await freePort() },
+  );
+  return watcherIn(room, /lifeguard\.probe/);
+}
+
+async function watchdogFor(room: Room, victims: readonly Victim[], folder: string): Promise<number> {
+  const apps = victims.map(({ script, args }, i) => ({ name: `backend-${i}`, script, args }));
+  await pm2(room, ['start', room.write('apps.json', JSON.stringify({ apps }))]);
+  await installWatchdog(
+    room,
+    folder,
+    'fastest',
+    victims.map((victim, i) => [`backend-${i}`, victim]),
+  );
+  return watcherIn(room, /pm2-watchdog/);
+}
+
+function watcherIn(room: Room, command: RegExp): Promise<number> {
+  return until(`a process that matches ${command}`, () => {
+    const found = processesOf(room.pm2Home).filter((process) => !/God Daemon/.test(process.command));
+    return found.find((process) => command.test(process.command))?.pid;
+  });
+}
