@@ -1,6 +1,6 @@
 import type { PortHolder } from './event.ts';
 import type { Cause } from './policy.ts';
-import type { StateName } from './state.ts';
+import type { StateName } from './state-name.ts';
 
 /** Why something is done or held; a stable code for journals, alerts and tests. */
 export type ReasonCode =

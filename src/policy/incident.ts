@@ -1,7 +1,8 @@
 import type { Reason } from './action.ts';
 import type { Cause } from './policy.ts';
 import { recovered } from './reasons.ts';
-import type { Due, StateName } from './state.ts';
+import type { Due } from './state.ts';
+import type { StateName } from './state-name.ts';
 import { change, enter, journal, type Turn } from './turn.ts';
 
 /** One incident lasts from the first failure to the recovery; what happens meanwhile belongs to it. */

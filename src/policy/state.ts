@@ -1,21 +1,7 @@
 import type { Reason, ReasonCode } from './action.ts';
 import type { FleetWord, Incarnation } from './event.ts';
 import type { Cause, Policy } from './policy.ts';
-
-export const STATE_NAMES = [
-  'starting',
-  'healthy',
-  'suspect',
-  'degraded',
-  'unhealthy',
-  'restarting',
-  'blocked',
-  'exhausted',
-  'stopped',
-  'paused',
-] as const;
-
-export type StateName = (typeof STATE_NAMES)[number];
+import type { StateName } from './state-name.ts';
 
 /**
  * One backend's whole state: plain JSON, never changed in place. All times are monotonic milliseconds

@@ -2,7 +2,8 @@ import { countRestarts } from './budget.ts';
 import { downDependencies } from './dependencies.ts';
 import { explainLine } from './explain-exit.ts';
 import type { Policy } from './policy.ts';
-import type { BackendState, StateName } from './state.ts';
+import type { BackendState } from './state.ts';
+import type { StateName } from './state-name.ts';
 
 /** What people and metrics are told of a state: plain facts, times in ms from now. */
 export interface Summary {

@@ -31,7 +31,7 @@ import {
   resume,
   standDownInPause,
 } from './pause.ts';
-import type { StateName } from './state.ts';
+import type { StateName } from './state-name.ts';
 import { enter, type Turn } from './turn.ts';
 
 /** What can happen to a backend, by name, and what is known of it then. */

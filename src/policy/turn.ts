@@ -1,7 +1,8 @@
 import type { Action, JournalEntry, Reason } from './action.ts';
 import { countRestarts } from './budget.ts';
 import type { Cause, Policy } from './policy.ts';
-import type { BackendState, StateName } from './state.ts';
+import type { BackendState } from './state.ts';
+import type { StateName } from './state-name.ts';
 
 /** One decision being made: the state so far and what is to be done so far. Never changed in place. */
 export interface Turn {

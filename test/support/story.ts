@@ -3,7 +3,8 @@ import { decide } from '../../src/policy/decide.ts';
 import type { Event, PortHolder } from '../../src/policy/event.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import type { Policy } from '../../src/policy/policy.ts';
-import { type BackendState, initialState, type StateName } from '../../src/policy/state.ts';
+import { type BackendState, initialState } from '../../src/policy/state.ts';
+import type { StateName } from '../../src/policy/state-name.ts';
 import { DEFAULTS } from './policies.ts';
 
 /** One backend's life told event by event, for tests that read like the rule that they hold. Times in seconds. */

@@ -6,7 +6,7 @@ import { describeSituation, type Findings, judge } from '../../../src/cli/situat
 import type { WatchedBackend } from '../../../src/config/resolved.ts';
 import type { BackendStatus } from '../../../src/lifeguard/status.ts';
 import type { Pm2Process } from '../../../src/pm2/types.ts';
-import type { StateName } from '../../../src/policy/state.ts';
+import type { StateName } from '../../../src/policy/state-name.ts';
 
 const NOW = 1_000_000;
 
