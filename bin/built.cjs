@@ -1,6 +1,6 @@
 // Which file to run for a source of this package: the compiled one, unless there is none or the sources have been changed since.
 const { existsSync, readdirSync, statSync } = require('node:fs');
-const { join } = require('node:path');
+const { join, sep } = require('node:path');
 
 const root = join(__dirname, '..');
 
@@ -8,6 +8,8 @@ const root = join(__dirname, '..');
 exports.built = (source) => {
   const file = join(root, 'dist', source.replace(/\.ts$/, '.js'));
   if (!existsSync(file)) return null;
+  // Installed as a package nobody changes it, and npm keeps no file's time.
+  if (root.includes(`${sep}node_modules${sep}`)) return file;
   const builtAt = statSync(file).mtimeMs;
   return ['src', 'probes'].some((folder) => newest(join(root, folder)) > builtAt) ? null : file;
 };

@@ -53,12 +53,12 @@ export function situationJson(situation: Situation): string {
 }
 
 function nextSteps({ backends }: Situation, status: ExitStatus, { environment, paint }: Context): string {
-  const address = backends.find((backend) => backend.address !== null)?.address;
-  const npm = environment.npm_lifecycle_event !== undefined;
+  const health = backends.find(({ liveness }) => liveness?.startsWith('http'))?.liveness;
+  const npm = environment.npm_package_name === 'pm2-lifeguard' && environment.npm_lifecycle_event !== 'npx';
   const type = npm
     ? { status: 'npm run status', logs: 'npm run logs', stop: 'npm stop' }
     : { status: 'npx lifeguard status', logs: 'npx lifeguard logs', stop: 'npx lifeguard stop' };
-  const first = status === EXIT.well && address ? [['it', `curl ${address}/health`] as const] : [['why', type.logs] as const];
+  const first = status === EXIT.well && health ? [['it', `curl ${health}`] as const] : [['why', type.logs] as const];
   const steps = [
     ...first,
     ['state', type.status],

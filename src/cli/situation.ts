@@ -1,4 +1,4 @@
-import type { WatchConfig } from '../config/resolved.ts';
+import type { WatchConfig, WatchedBackend } from '../config/resolved.ts';
 import type { BackendStatus } from '../lifeguard/status.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
@@ -10,6 +10,8 @@ export interface BackendSituation {
   readonly state: string;
   readonly verdict: 'well' | 'problem' | 'down';
   readonly address: string | null;
+  /** What answers whether it is well; null: nothing does. */
+  readonly liveness: string | null;
   readonly pids: readonly number[];
   readonly uptimeMs: number | null;
   /** `200`, or `liveness 200, readiness 503`; null: no check was made. */
@@ -82,7 +84,7 @@ export function describeSituation(
 }
 
 function describeBackend(
-  { name, port }: { readonly name: string; readonly port: number | null },
+  { name, port, targets }: Pick<WatchedBackend, 'name' | 'port' | 'targets'>,
   processes: readonly Pm2Process[],
   status: BackendStatus | undefined,
   ports: readonly number[],
@@ -96,6 +98,7 @@ function describeBackend(
     state,
     verdict: verdictOf(state),
     address: port === null ? null : `http://127.0.0.1:${port}`,
+    liveness: targets.liveness,
     pids: up.map(({ pid }) => pid),
     uptimeMs: up.length > 0 ? Math.max(0, now - Math.max(...up.map(({ startedAt }) => startedAt))) : null,
     lastCheck: lastCheckOf(status),

@@ -43,7 +43,10 @@ const status = (
 const situation = (findings: Omit<Findings, 'now'>, names = ['api']) =>
   describeSituation(
     {
-      backends: names.map((name) => ({ name, port: 5555 }) as WatchedBackend),
+      backends: names.map(
+        (name) =>
+          ({ name, port: 5555, targets: { liveness: 'http://127.0.0.1:5555/health', readiness: null } }) as WatchedBackend,
+      ),
       companions: [{ name: 'lifeguard', logs: {} as never }],
     },
     { ...findings, now: NOW },
