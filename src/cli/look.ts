@@ -1,10 +1,10 @@
 import type { WatchConfig } from '../config/resolved.ts';
-import { listeningPortsOf } from '../host/listening-ports.ts';
 import type { BackendStatus } from '../lifeguard/status.ts';
 import { connectPm2 } from '../pm2/client.ts';
 import { Pm2Error } from '../pm2/pm2-error.ts';
 import { trigger } from '../pm2/trigger.ts';
 import type { Pm2Process } from '../pm2/types.ts';
+import { ailmentOf } from './ailment.ts';
 import { describeSituation, type Situation } from './situation.ts';
 
 /** lifeguard's own limit for an answer is 4.5 s. */
@@ -15,20 +15,15 @@ export async function look(pm2Home: string, watch: Pick<WatchConfig, 'backends' 
   const listed = await listProcesses(pm2Home);
   const online = listed?.some(({ name, status }) => name === 'lifeguard' && status === 'online') ?? false;
   const statuses = online ? await askLifeguard(pm2Home) : null;
-  const listensOn = new Map(
-    (statuses ?? []).filter(isRefused).map(({ name, processes }) => [name, listeningPortsOf(processes.map(({ pid }) => pid))]),
-  );
+  const fileOf = (name: string) => listed?.find((process) => process.name === name)?.errorFile ?? null;
+  const ailments = new Map((statuses ?? []).map((status) => [status.name, ailmentOf(status, fileOf(status.name))]));
   // Listed again: what lifeguard answers is younger than the first list.
   return describeSituation(watch, {
     listed: statuses ? await listProcesses(pm2Home) : listed,
     statuses,
-    listensOn,
+    ailments,
     now: Date.now(),
   });
-}
-
-function isRefused({ lastCheck }: BackendStatus): boolean {
-  return lastCheck?.liveness === 'refused';
 }
 
 /** PM2's list; null when no daemon runs. */

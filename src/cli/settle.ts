@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendSituation, Situation } from './situation.ts';
 
 const EVERY_MS = 200;
-/** So long a backend may be degraded or listen elsewhere, or a companion away, before one stops waiting: somebody has to help. */
+/** So long a backend may be degraded or ail, or a companion away, before one stops waiting: somebody has to help. */
 const SICK_FOR_MS = 6_000;
 /** So many restarts, and it will not get well by itself. */
 const CRASH_LOOP = 3;
@@ -38,9 +38,9 @@ export async function settle(
   }
 }
 
-/** Who needs help, if that lasts: a backend that is degraded or listens elsewhere, a companion that is not up. */
+/** Who needs help, if that lasts: a backend that is degraded or that no restart cures, a companion that is not up. */
 function sick({ backends, companions }: Situation): string[] {
-  const ailing = backends.filter(({ state, strayPorts }) => state === 'degraded' || strayPorts.length > 0);
+  const ailing = backends.filter(({ state, ailment }) => state === 'degraded' || ailment !== null);
   return [...ailing, ...companions.filter((companion) => !online(companion))].map(({ name }) => name);
 }
 

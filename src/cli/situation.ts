@@ -21,8 +21,8 @@ export interface BackendSituation {
   /** Why it is not well and what is waited for; null: nothing to say. */
   readonly note: string | null;
   readonly errorFile: string | null;
-  /** Ports that its processes listen on while its own refuses connections; empty: none, or all is well. */
-  readonly strayPorts: readonly number[];
+  /** What no restart cures, see {@link ailmentOf}; null: nothing. */
+  readonly ailment: string | null;
 }
 
 export interface CompanionSituation {
@@ -45,8 +45,8 @@ export interface Situation {
 export interface Findings {
   readonly listed: readonly Pm2Process[] | null;
   readonly statuses: readonly BackendStatus[] | null;
-  /** What the processes of a backend listen on, where its own port refuses connections. */
-  readonly listensOn?: ReadonlyMap<string, readonly number[]>;
+  /** See {@link BackendSituation.ailment}, by backend. */
+  readonly ailments?: ReadonlyMap<string, string | null>;
   /** Wall clock, ms. */
   readonly now: number;
 }
@@ -54,7 +54,7 @@ export interface Findings {
 /** Puts together what PM2 and lifeguard say of the configured backends. */
 export function describeSituation(
   watch: Pick<WatchConfig, 'backends' | 'companions'>,
-  { listed, statuses, listensOn, now }: Findings,
+  { listed, statuses, ailments, now }: Findings,
 ): Situation {
   const processesOf = (name: string) => (listed ?? []).filter((process) => process.name === name);
   return {
@@ -65,7 +65,7 @@ export function describeSituation(
         backend,
         processesOf(backend.name),
         statuses?.find(({ name }) => name === backend.name),
-        listensOn?.get(backend.name) ?? [],
+        ailments?.get(backend.name) ?? null,
         now,
       ),
     ),
@@ -87,16 +87,15 @@ function describeBackend(
   { name, port, targets }: Pick<WatchedBackend, 'name' | 'port' | 'targets'>,
   processes: readonly Pm2Process[],
   status: BackendStatus | undefined,
-  ports: readonly number[],
+  ailment: string | null,
   now: number,
 ): BackendSituation {
   const up = processes.filter(({ pid, status: word }) => pid > 0 && (word === 'online' || word === 'launching'));
   const state = stateOf(processes, status);
-  const strayPorts = port === null || ports.includes(port) ? [] : ports;
   return {
     name,
     state,
-    verdict: verdictOf(state),
+    verdict: ailment !== null && WELL.has(state) ? 'problem' : verdictOf(state),
     address: port === null ? null : `http://127.0.0.1:${port}`,
     liveness: targets.liveness,
     pids: up.map(({ pid }) => pid),
@@ -104,9 +103,9 @@ function describeBackend(
     lastCheck: lastCheckOf(status),
     restarts: status ? { counted: status.policy.restarts, limit: status.policy.maxRestarts } : null,
     dependencies: status?.dependencies ?? [],
-    note: strayPorts.length > 0 ? `it listens on port ${strayPorts.join(', ')}, not on ${port}` : noteOf(status),
+    note: ailment ?? noteOf(status),
     errorFile: processes[0]?.errorFile ?? null,
-    strayPorts,
+    ailment,
   };
 }
 
@@ -117,7 +116,12 @@ function stateOf(processes: readonly Pm2Process[], status: BackendStatus | undef
   if (!status) return first.status;
   const known = new Set(status.processes.map(({ pid }) => pid));
   const unknown = processes.some(({ pid, status: word }) => word === 'online' && pid > 0 && !known.has(pid));
-  return unknown && status.policy.state === 'healthy' ? 'starting' : status.policy.state;
+  return status.policy.state === 'healthy' && (unknown || isUnchecked(status)) ? 'starting' : status.policy.state;
+}
+
+/** The youngest of its processes, all of a cluster's perhaps, is younger than the last check. */
+function isUnchecked({ lastCheck, processes }: BackendStatus): boolean {
+  return lastCheck !== null && processes.some(({ uptimeMs }) => uptimeMs < lastCheck.agoMs);
 }
 
 const WELL = new Set(['healthy', 'online']);

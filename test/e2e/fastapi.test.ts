@@ -8,13 +8,13 @@ import pg from 'pg';
 import WebSocket from 'ws';
 import { change } from '../support/checkout.ts';
 import { answers, ask, Clone, isAlive, treeOf } from '../support/clone.ts';
+import { missingPackages, PYTHON } from '../support/fastapi.ts';
 import { healing } from '../support/healing.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { Postgres } from '../support/postgres.ts';
 
 const NAME = 'mediaposter-backend';
-const PYTHON = '/usr/bin/python3';
 const KILL_TIMEOUT_S = 10;
 
 /** What a backend that is broken until it is restarted looks like. */
@@ -157,15 +157,4 @@ async function slowRequest(database: string, url: string) {
     return rows.length > 0;
   });
   return { reply, release: () => client.end() };
-}
-
-/** null, or what to install. Where CI is set nothing may be left out: then it is an error. */
-function missingPackages(): string | null {
-  const found = spawnSync(PYTHON, ['-c', 'import fastapi, uvicorn, sqlalchemy.ext.asyncio, asyncpg, venv']);
-  if (found.status === 0) return null;
-  const needed = 'python3-fastapi python3-sqlalchemy python3-asyncpg python3-websockets python3-venv uvicorn';
-  const advice = `the FastAPI tests need: apt-get install -y ${needed}`;
-  if (process.env.CI) throw new Error(advice);
-  console.error(advice);
-  return advice;
 }
