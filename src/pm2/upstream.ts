@@ -3,6 +3,7 @@
  * for the exact version that package.json names. lifeguard itself loads none of it.
  */
 import { createRequire } from 'node:module';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Pm2Error } from './pm2-error.ts';
 import type { AppDeclaration } from './types.ts';
@@ -51,6 +52,8 @@ export function runPm2Cli(): void {
   const cli = require.resolve('pm2/lib/binaries/CLI.js');
   // `pm2 startup` writes the path of the main module into the unit, and from an ES module there is none.
   process.mainModule ??= { filename: cli } as NodeJS.Module;
+  // It would write `User=undefined` where nothing says who runs it: in a container, under cron or cloud-init.
+  if (/^(un)?startup$/.test(process.argv[2] ?? '')) process.env.USER ??= process.env.LOGNAME ?? userInfo().username;
   require(cli);
 }
 

@@ -51,6 +51,13 @@ for (const { way, user, pm2, node } of ways) {
       t.diagnostic(`reboot: ${await comesBack(machine, here)}`);
     });
 
+    if (pm2 === 'bin/pm2.js')
+      it("as root where nothing says who that is, the unit is root's all the same", async () => {
+        const unit = '/etc/systemd/system/pm2-root.service';
+        await machine.must(`env -u USER PM2_HOME=/root/.pm2 /srv/backend/${pm2} startup systemd && grep '^User=root$' ${unit}`);
+        await machine.must(`systemctl disable pm2-root && rm ${unit}`);
+      });
+
     it('saved, it is back after a power cut, and watched', async (t) => {
       await machine.powerCut();
       t.diagnostic(`power cut: ${await comesBack(machine, here)}`);

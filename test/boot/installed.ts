@@ -1,5 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stepsOf } from '../docs/steps.ts';
 import { ROOT } from '../support/sandbox.ts';
 import type { Bind } from './machine.ts';
+
+/** What docs/boot.md says to type. */
+const PAGE = stepsOf(readFileSync(join(ROOT, 'docs/boot.md'), 'utf8')).flatMap((step) =>
+  step.kind === 'run' ? [step.script.trim()] : [],
+);
 
 /** The scripts, to be run as root inside, of one way to run this package there. */
 export interface Installed {
@@ -21,6 +29,7 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
   const as = (command: string) =>
     `runuser -u ${user} -- env -C ${AT} HOME=$(getent passwd ${user} | cut -d: -f6) USER=${user} ${command}`;
   const run = `${AT}/${pm2}`;
+  const typed = (word: string) => as(typedInPage(word).replace('npx pm2', run));
   return {
     backend: 'mediaposter-backend',
     binds: [
@@ -33,17 +42,23 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
       tar -C /opt/pm2-lifeguard ${NOT_COPIED} -cf - . | tar -C ${AT} -xf -
       ln -s /opt/pm2-lifeguard/node_modules ${AT}/node_modules
       chown -R ${user}: ${AT}`,
-    start: as(`${run} start ecosystem.config.ts`),
-    startup: startup(user, as, run),
-    save: as(`${run} save`),
+    start: typed('start'),
+    startup: startup(user, typed('startup')),
+    save: typed('save'),
     list: as(`${run} jlist`),
     journal: `cat ${AT}/logs/incidents.jsonl`,
   };
 }
 
+function typedInPage(word: string): string {
+  const found = PAGE.find((command) => command.startsWith(`npx pm2 ${word}`));
+  if (found === undefined) throw new Error(`docs/boot.md has no npx pm2 ${word}`);
+  return found;
+}
+
 /** As a person does it: `pm2 startup`, and then, for an ordinary user, the command that it prints, by root. */
-function startup(user: string, as: (command: string) => string, run: string): string {
-  if (user === 'root') return as(`${run} startup systemd`);
-  return `command=$(${as(`${run} startup systemd`)} | grep '^sudo env') || { echo "no command printed"; exit 1; }
+function startup(user: string, typed: string): string {
+  if (user === 'root') return typed;
+  return `command=$(${typed} | grep '^sudo env') || { echo "no command printed"; exit 1; }
     eval "\${command#sudo }"`;
 }
