@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { compress } from './archive.ts';
 import { type Found, rotatedFilesOf } from './directory.ts';
 import type { LogEvent } from './log-event.ts';
-import { fileId, openFilesOf } from './open-files.ts';
+import { fileId, idOfPath, openFilesOf } from './open-files.ts';
 import { holdersOf } from './rotate.ts';
 import type { LogSource } from './sources.ts';
 import { joinTornLine } from './stitch.ts';
@@ -55,6 +55,20 @@ export class Archivist {
     this.#running ??= this.#work(all).finally(() => {
       this.#running = null;
     });
+  }
+
+  /** By live path: its newest rotated file that one of its writers still has open, as it has not been told to reopen. */
+  heldBehind(): Map<string, string> {
+    const open = new Map<number, Set<string> | null>();
+    const held = this.pending.flatMap((path) => {
+      const source = this.#pending.get(path);
+      const id = idOfPath(path);
+      if (!source || id === null) return [];
+      const pids = source.streams.map(({ holder }) => holder).filter((pid) => pid > 0);
+      for (const pid of pids) if (!open.has(pid)) open.set(pid, openFilesOf(pid));
+      return pids.some((pid) => open.get(pid)?.has(id)) ? [[source.path, path] as const] : [];
+    });
+    return new Map(held);
   }
 
   /** Resolves when it has nothing under way. */

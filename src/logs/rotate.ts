@@ -26,6 +26,8 @@ export interface RotatePorts {
   readonly boundMs: number;
   /** One that listens already, for output that was published before this rotation; it is closed. */
   readonly tap?: LogTap;
+  /** By live path: the rotated file that its writers still hold, as a kill came between swap and reload. */
+  readonly behind?: ReadonlyMap<string, string>;
 }
 
 export interface Rotation {
@@ -53,7 +55,7 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
   const { prepared, failed } = prepareAll(targets);
   const nothing = { rotated: [], postponed: [], failed, repaired: [], unverified: [], idle: false };
   if (targets.length > 0 && prepared.size === 0) return nothing;
-  const marks = all.flatMap((source) => markOf(source, rotatedPathOf(prepared, source)) ?? []);
+  const marks = all.flatMap((source) => markOf(source, rotatedPathOf(prepared, source), ports.behind?.get(source.path)) ?? []);
   const tap = ports.tap ?? (await LogTap.open(ports.busPath).catch(() => null));
   try {
     const fired = await fire(
@@ -109,9 +111,11 @@ function rotatedPathOf(prepared: ReadonlyMap<Target, PreparedSwap>, source: LogS
   return source.path;
 }
 
-function markOf(source: LogSource, path: string): Mark | null {
-  const stat = lstatSync(source.path, { bigint: true, throwIfNoEntry: false });
-  return stat?.isFile() ? { source, id: fileId(stat), bytes: Number(stat.size), path } : null;
+/** @param behind what its writers hold instead of the live file; when there are several processes, it is not known which of them */
+function markOf(source: LogSource, path: string, behind: string | undefined): Mark | null {
+  if (behind !== undefined && holdersOf([source]).length > 1 + source.pids.length) return null;
+  const stat = lstatSync(behind ?? source.path, { bigint: true, throwIfNoEntry: false });
+  return stat?.isFile() ? { source, id: fileId(stat), bytes: Number(stat.size), path: behind ?? path } : null;
 }
 
 /** Swaps and asks for the reload in one go. null: no idle instant came, and nothing `must`. */

@@ -10,7 +10,6 @@ import { rotateInPlace } from './in-place.ts';
 import { Keeper } from './keeper.ts';
 import { Listings } from './listing.ts';
 import { codeOf, type LogEvent, textOf } from './log-event.ts';
-import { idOfPath } from './open-files.ts';
 import { recover } from './recover.ts';
 import { endedSources, type Rotation, rotate, staleHolders } from './rotate.ts';
 import type { LogSource } from './sources.ts';
@@ -161,6 +160,8 @@ class LogRotator implements Rotator {
   }
 
   async #rotate(demanded: boolean, fresh: boolean): Promise<Rotation> {
+    const look = fresh || this.#ports.clock.now() >= this.#nextLookAt;
+    if (look) await this.#catchUp();
     const room = this.#sources.filter(({ path }) => !this.#fullDisks.has(dirname(path)));
     const due = this.#due.due(room, demanded);
     const reopened = this.#sources.filter(({ writing }) => writing === 'reopened');
@@ -169,7 +170,7 @@ class LogRotator implements Rotator {
       IDLE_BOUND_MS,
     );
     const targets = due.map(({ target }) => target).filter(({ source }) => source.writing === 'reopened');
-    const reload = targets.length > 0 || this.#mustReload(reopened, fresh);
+    const reload = targets.length > 0 || (look && this.#mustReload(reopened, fresh));
     if (targets.length === 0 && reload) this.#endLines(reopened);
     const rotation = reload ? await rotate(targets, reopened, { ...this.#ports, boundMs: IDLE_BOUND_MS }) : NO_ROTATION;
     const both: Rotation = {
@@ -181,6 +182,14 @@ class LogRotator implements Rotator {
     };
     this.#note(both, due);
     return both;
+  }
+
+  /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
+  async #catchUp(): Promise<void> {
+    const behind = this.#looking(() => this.#archivist.heldBehind());
+    if (behind.size === 0) return;
+    const reopened = this.#sources.filter(({ writing }) => writing === 'reopened');
+    this.#note(await rotate([], reopened, { ...this.#ports, boundMs: IDLE_BOUND_MS, behind }), []);
   }
 
   /** After a full disk: the files whose streams it ended are rotated, so that what was published since stands where it belongs. */
@@ -198,18 +207,22 @@ class LogRotator implements Rotator {
     return rotation;
   }
 
-  /** Somebody holds a file that is no longer the live one: killed between swap and reload, a write that failed, a file removed by hand. */
+  /** Somebody does not hold the file that he writes to: a write that failed, a file removed by hand. */
   #mustReload(reopened: readonly LogSource[], fresh: boolean): boolean {
-    const startedAt = this.#ports.clock.now();
-    if (!fresh && startedAt < this.#nextLookAt) return false;
-    const gone = new Set(this.#archivist.pending.flatMap((path) => idOfPath(path) ?? []));
-    const stale = staleHolders(reopened, gone).length > 0;
-    const endedAt = this.#ports.clock.now();
-    this.#nextLookAt = endedAt + LOOK_SHARE * (endedAt - startedAt);
+    const stale = this.#looking(() => staleHolders(reopened, new Set()).length > 0);
     // An app that is just starting or stopping looks like this for a moment, too.
     const reload = stale && (this.#stale || fresh) && !reopened.some(({ path }) => this.#fullDisks.has(dirname(path)));
     this.#stale = stale && !reload;
     return reload;
+  }
+
+  /** Looks through open files: see LOOK_SHARE. Two looks of one round count together. */
+  #looking<T>(look: () => T): T {
+    const startedAt = this.#ports.clock.now();
+    const found = look();
+    const endedAt = this.#ports.clock.now();
+    this.#nextLookAt = Math.max(this.#nextLookAt, endedAt) + LOOK_SHARE * (endedAt - startedAt);
+    return found;
   }
 
   /** @returns the files whose stream has ended; the line that was being written then is ended too */
