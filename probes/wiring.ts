@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
 import type { WatchConfig } from '../src/config/resolved.ts';
@@ -56,6 +56,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
       },
     },
     store: fileStore(join(pm2Home, 'lifeguard', 'state.json'), log, Date.now),
+    record: recorder(join(pm2Home, 'lifeguard', 'recording.jsonl')),
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
@@ -109,6 +110,19 @@ function hostPort(pm2Home: string, config: WatchConfig): Ports['host'] {
       return pids.reduce((sum, pid) => sum + (treeUsage(pid, limitBytes, table)?.rssBytes ?? 0), 0);
     },
     exitInfo: (process) => exitInfoOf({ ...process, pm2Home, oomKills: oom.newKills() }),
+  };
+}
+
+/** Records where somebody has made the file for it, `touch PM2_HOME/lifeguard/recording.jsonl`, before lifeguard's start. */
+function recorder(file: string): Ports['record'] {
+  if (!existsSync(file)) return null;
+  log(`recording every decision in ${file}`);
+  return (line) => {
+    try {
+      appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    } catch (error) {
+      log(`${file}: ${String(error)}`);
+    }
   };
 }
 

@@ -40,6 +40,8 @@ export interface Ports {
   readonly store: StateStore;
   /** Any integer: decides the jitter of backoffs, nothing else. */
   readonly seed: number;
+  /** Where every event and what was decided upon it is recorded, to be replayed; null: nowhere. One line of JSON at a time. */
+  readonly record: ((line: string) => void) | null;
   /** Lifeguard's own log: one line for people. */
   readonly log: (text: string) => void;
 }

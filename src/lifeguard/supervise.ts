@@ -5,6 +5,7 @@ import { cadence } from '../policy/cadence.ts';
 import type { Command, Event } from '../policy/event.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/fleet.ts';
 import { nextTickMs } from '../policy/next-tick.ts';
+import { recordLine, recordOpening } from '../policy/replay.ts';
 import type { BackendState } from '../policy/state.ts';
 import { beingStopped } from './being-stopped.ts';
 import { watchDependencies } from './dependency-watch.ts';
@@ -43,7 +44,9 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
 
   function tell(w: Watched, event: Event): void {
     if (!running) return;
-    const decided = decideFleet(fleet, w.config.name, event, clock.now());
+    const now = clock.now();
+    const decided = decideFleet(fleet, w.config.name, event, now);
+    ports.record?.(recordLine(now, w.config.name, event, decided.actions));
     fleet = decided.fleet;
     for (const { backend, action } of decided.actions) take(get(backend), action);
     for (const peer of decided.checkNow) void checkOnce(desk, get(peer));
@@ -100,6 +103,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
 
   async function start(): Promise<void> {
     fleet = fleetFromStore(fleet, ports.store.load(), config.backends, clock, ports.log);
+    ports.record?.(recordOpening(fleet, clock.now()));
     running = true;
     await ports.pm2.onEvent(onBus);
     await readList(desk, watched.values());
