@@ -46,7 +46,7 @@ function readAnswer(
   const finish = (whole: boolean) => {
     const status = response.statusCode ?? 0;
     // Nobody asks to come back later with a success; node:http sorts the headers only when they are looked at.
-    const { 'retry-after': retryAfter, date } = status < 300 ? {} : response.headers;
+    const { 'retry-after': retryAfter, date, server } = status < 300 ? {} : response.headers;
     const { json, excerpt } = readBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks), whole);
     settle({
       kind: 'answer',
@@ -55,6 +55,7 @@ function readAnswer(
       retryAfterMs: retryAfterMs(retryAfter, date, Date.now()),
       json,
       excerpt,
+      ...(typeof server === 'string' ? { server } : {}),
     });
   };
   response.on('data', (chunk: Buffer) => {

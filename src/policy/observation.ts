@@ -12,8 +12,10 @@ export type Answer =
       readonly retryAfterMs: number | null;
       /** The body, whole if it is JSON of at most 64 KiB, else null. */
       readonly json: unknown;
-      /** The first 200 characters of the body, for people and for uvicorn's own "Exceeded concurrency limit.". */
+      /** The first 200 characters of the body, for people and to know uvicorn's own 503 by. */
       readonly excerpt: string;
+      /** The Server header of an answer that is no success; absent: it has none. */
+      readonly server?: string;
     }
   | { readonly kind: 'refused'; readonly latencyMs: number }
   | { readonly kind: 'timeout'; readonly latencyMs: number }

@@ -64,6 +64,13 @@ test("a 503 asks for patience by Retry-After or by uvicorn's own words; retry_af
   assert.equal(isOverload(DOWN), false);
   assert.equal(isOverload(answer(503, { retryAfterMs: 8_000 })), true);
   assert.equal(isOverload(answer(503, { excerpt: 'Exceeded concurrency limit.' })), true);
+  assert.equal(isOverload(answer(503, { excerpt: 'Service Unavailable', server: 'uvicorn' })), true, 'what uvicorn sends');
+  assert.equal(isOverload(answer(503, { excerpt: 'Service Unavailable' })), false, 'what Express sends');
+  assert.equal(
+    isOverload(answer(503, { excerpt: '{"detail":"Service Unavailable"}', server: 'uvicorn' })),
+    false,
+    'an app of its own',
+  );
   assert.equal(isOverload(answer(503, { retryAfterMs: 8_000 }), 0), false);
   assert.equal(isOverload(answer(500, { retryAfterMs: 8_000 })), false);
 });
