@@ -1,6 +1,6 @@
-import io from '@pm2/io';
 import { createSupervisor } from '../src/lifeguard/supervise.ts';
 import { actionTable, answer } from './actions.ts';
+import { io } from './io.ts';
 import { publishMetrics } from './metrics.ts';
 import { log, wire } from './wiring.ts';
 

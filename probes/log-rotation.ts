@@ -3,13 +3,15 @@ import type { Clock } from '../src/clock/clock.ts';
 import type { LogPolicy, WatchConfig } from '../src/config/resolved.ts';
 import type { LogEvent } from '../src/logs/log-event.ts';
 import { createRotator, type RoundSummary } from '../src/logs/rotator.ts';
-import { logSources } from '../src/logs/sources.ts';
+import { type LogSource, logSources } from '../src/logs/sources.ts';
 import { socketsOf } from '../src/pm2/home.ts';
 import type { Pm2Client, Pm2Process } from '../src/pm2/types.ts';
 
 const TICK_EVERY_MS = 1_000;
 /** PM2's list is read when its bus told of a change, and this often in case a message was lost. */
 const LIST_EVERY_MS = 30_000;
+/** That of a thousand apps takes a second of the daemon: it is not asked for more often than so many times as long as it took. */
+const LIST_REST = 100;
 
 /** A cluster worker that is told to reopen its logs while it still opens them dies of it (PM2's lib/Utility.js, startLogging). */
 const WORKER_OPENS_LOGS_MS = 2_000;
@@ -29,9 +31,12 @@ export function startLogRotation(
   say: (text: string) => void,
 ): LogRotation {
   const fallback: LogPolicy = { ...FALLBACK, directory: config.logsDirectory };
-  const processes = cachedList(pm2, clock);
+  const look = cachedLook(pm2, clock, (processes) => ({
+    sources: logSources({ processes, config, pm2Home, fallback }),
+    workersStartedAt: processes.flatMap(({ execMode, startedAt }) => (execMode === 'cluster' ? [startedAt] : [])),
+  }));
   const rotator = createRotator({
-    sources: async () => logSources({ processes: await processes(), config, pm2Home, fallback }),
+    sources: async () => (await look()).sources,
     reload: () => pm2.reloadLogs(),
     busPath: socketsOf(pm2Home).bus,
     clock,
@@ -40,7 +45,8 @@ export function startLogRotation(
       if (text) say(text);
     },
   });
-  const canReload = async () => (await processes()).every((process) => hasOpenedLogs(process, clock.wallNow()));
+  const canReload = async () =>
+    (await look()).workersStartedAt.every((startedAt) => Math.abs(clock.wallNow() - startedAt) > WORKER_OPENS_LOGS_MS);
   let lastError = '';
   const tick = async () => {
     try {
@@ -61,21 +67,25 @@ export function startLogRotation(
   };
 }
 
-function hasOpenedLogs({ execMode, startedAt }: Pm2Process, wallNow: number): boolean {
-  return execMode !== 'cluster' || Math.abs(wallNow - startedAt) > WORKER_OPENS_LOGS_MS;
+/** What PM2's list says of the logs, without the list: of a thousand apps it is 10 MB. */
+interface Look {
+  readonly sources: readonly LogSource[];
+  /** Of cluster workers, wall clock ms. */
+  readonly workersStartedAt: readonly number[];
 }
 
-function cachedList(pm2: Pm2Client, clock: Clock): () => Promise<readonly Pm2Process[]> {
-  let list: readonly Pm2Process[] | null = null;
-  let readAt = Number.NEGATIVE_INFINITY;
+function cachedLook(pm2: Pm2Client, clock: Clock, lookAt: (processes: readonly Pm2Process[]) => Look): () => Promise<Look> {
+  let last: Look | null = null;
+  let lastsUntil = 0;
   void pm2.onEvent(() => {
-    list = null;
+    last = null;
   });
   return async () => {
-    if (list && clock.now() - readAt < LIST_EVERY_MS) return list;
-    readAt = clock.now();
-    const fresh = await pm2.list();
-    list = fresh;
+    const startedAt = clock.now();
+    if (last && startedAt < lastsUntil) return last;
+    const fresh = lookAt(await pm2.list());
+    lastsUntil = startedAt + Math.max(LIST_EVERY_MS, LIST_REST * (clock.now() - startedAt));
+    last = fresh;
     return fresh;
   };
 }

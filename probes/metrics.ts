@@ -1,17 +1,33 @@
-import io from '@pm2/io';
 import type { BackendStatus } from '../src/lifeguard/status.ts';
 import type { Supervisor } from '../src/lifeguard/supervise.ts';
+import type { StateName } from '../src/policy/state-name.ts';
+import { io } from './io.ts';
 
 /** PM2 drops null and NaN: what is not known is said so. */
 const UNKNOWN = 'UNKNOWN';
-/** With more backends than this PM2 would be sent thousands of values a second: then only their states are published. */
+/** With more backends than this PM2 would be sent thousands of values a second: then only their states are published, */
 const DETAILED_UP_TO = 20;
+/** and with more than this, how many are in each state. */
+const NAMED_UP_TO = 200;
 /** Reading all the figures of a backend once serves all its metrics. */
 const FRESH_MS = 900;
 
+/** How many backends are in each. */
+const NOBODY: Readonly<Record<StateName, number>> = {
+  starting: 0,
+  healthy: 0,
+  suspect: 0,
+  degraded: 0,
+  unhealthy: 0,
+  restarting: 0,
+  blocked: 0,
+  exhausted: 0,
+  stopped: 0,
+  paused: 0,
+};
+
 type Figure = readonly [label: string, value: (status: BackendStatus) => string | number | null];
 
-const STATE: Figure = ['state', (status) => status.policy.state];
 const DETAILS: readonly Figure[] = [
   ['status code', ({ lastCheck }) => lastCheck && (lastCheck.readiness ?? lastCheck.liveness)],
   ['latency p50 ms', ({ checks }) => checks.p50],
@@ -26,11 +42,24 @@ const DETAILS: readonly Figure[] = [
 
 /** Registers every backend's metrics with PM2 (`pm2 describe lifeguard`, `pm2 monit`), as `NAME FIGURE`. */
 export function publishMetrics(supervisor: Supervisor): void {
-  for (const name of supervisor.names) {
+  const { names } = supervisor;
+  if (names.length > NAMED_UP_TO) publishCounts(supervisor);
+  else for (const name of names) publish(`${name} state`, () => supervisor.state(name));
+  if (names.length > DETAILED_UP_TO) return;
+  for (const name of names) {
     const status = cached(() => supervisor.status(name));
-    const figures = supervisor.names.length > DETAILED_UP_TO ? [STATE] : [STATE, ...DETAILS, ...dependencies(status())];
-    for (const [label, value] of figures) publish(`${name} ${label}`, () => value(status()) ?? UNKNOWN);
+    for (const [label, value] of [...DETAILS, ...dependencies(status())])
+      publish(`${name} ${label}`, () => value(status()) ?? UNKNOWN);
   }
+}
+
+function publishCounts({ names, state }: Supervisor): void {
+  const counts = cached(() => {
+    const found = { ...NOBODY };
+    for (const name of names) found[state(name)] += 1;
+    return found;
+  });
+  for (const name of Object.keys(NOBODY) as StateName[]) publish(`backends ${name}`, () => counts()[name]);
 }
 
 function dependencies(status: BackendStatus): Figure[] {

@@ -1,7 +1,5 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { Answer } from '../policy/observation.ts';
 import { answerOfError, MAX_BODY_BYTES, readBody } from './answer.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -30,9 +28,11 @@ function open(target: HttpTarget, host: string): ClientRequest {
   if (target.kind === 'http') {
     return httpRequest({ path, headers, setHost: false, createConnection: () => connect({ host, port }) });
   }
+  // TLS takes 2 MB of memory: it is loaded when there is something to ask by https.
+  const [https, tls] = [process.getBuiltinModule('node:https'), process.getBuiltinModule('node:tls')];
   const { servername, anyCertificate } = target;
-  const createConnection = () => connectTls({ host, port, servername, rejectUnauthorized: !anyCertificate });
-  return httpsRequest({ path, headers, setHost: false, createConnection });
+  const createConnection = () => tls.connect({ host, port, servername, rejectUnauthorized: !anyCertificate });
+  return https.request({ path, headers, setHost: false, createConnection });
 }
 
 function readAnswer(

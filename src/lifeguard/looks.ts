@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.ts';
 import { holderOfPort, readList } from './follow-pm2.ts';
 import { processesUp } from './processes.ts';
 import type { Desk } from './watched.ts';
@@ -6,6 +7,8 @@ const MEMORY_EVERY_MS = 5_000;
 const PORT_EVERY_MS = 500;
 /** The bus tells everything; the list is read this often in case a message was lost. */
 const LIST_EVERY_MS = 30_000;
+/** That of a thousand apps takes a second of the daemon: it is asked for no more often than so many times as long as it took. */
+const LIST_REST = 100;
 const SAVE_EVERY_MS = 10_000;
 
 /**
@@ -16,7 +19,7 @@ export function startLooking(desk: Desk, save: () => void): () => void {
   const every: readonly (readonly [number, () => Promise<void>])[] = [
     [MEMORY_EVERY_MS, () => lookAtMemory(desk)],
     [PORT_EVERY_MS, () => lookAtPorts(desk)],
-    [LIST_EVERY_MS, () => readList(desk, desk.watched.values())],
+    [LIST_EVERY_MS, rested(() => readList(desk, desk.watched.values()), desk.ports.clock)],
     [SAVE_EVERY_MS, async () => save()],
   ];
   const intervals = every.map(([everyMs, look]) => setInterval(oneAtATime(look, desk.ports.log), everyMs));
@@ -38,6 +41,17 @@ async function lookAtMemory(desk: Desk): Promise<void> {
 async function lookAtPorts(desk: Desk): Promise<void> {
   for (const watched of desk.watched.values())
     if (desk.stateOf(watched).name === 'blocked') desk.tell(watched, { type: 'port', holder: await holderOfPort(desk, watched) });
+}
+
+/** Leaves out what would come too soon after what took long. */
+function rested(look: () => Promise<void>, clock: Clock): () => Promise<void> {
+  let notBefore = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const startedAt = clock.now();
+    if (startedAt < notBefore) return;
+    await look();
+    notBefore = clock.now() + LIST_REST * (clock.now() - startedAt);
+  };
 }
 
 function oneAtATime(look: () => Promise<void>, log: (text: string) => void): () => void {

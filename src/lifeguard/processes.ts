@@ -4,6 +4,10 @@ import type { Incarnation, Pm2Status } from '../policy/event.ts';
 /** What is known of one backend's processes: by PM2's id, the incarnation it is in, and whether that one still lives. */
 export interface ProcessView {
   readonly byId: Readonly<Record<number, SeenProcess>>;
+  /** Those that are up, oldest first. */
+  readonly up: readonly (SeenProcess & { readonly pmId: number })[];
+  /** What those that are up make together; null: none is up. */
+  readonly incarnation: Incarnation | null;
 }
 
 export interface SeenProcess {
@@ -30,20 +34,26 @@ export type Happening =
     }
   | { readonly type: 'stopped'; readonly by: 'operator' | 'pm2'; readonly status: Pm2Status };
 
-export const NO_PROCESSES: ProcessView = { byId: {} };
+export const NO_PROCESSES: ProcessView = viewOf({});
 
 /** The processes of one backend that are up, oldest first. */
-export function processesUp(view: ProcessView): (SeenProcess & { pmId: number })[] {
-  return Object.entries(view.byId)
-    .filter(([, seen]) => seen.up)
-    .map(([pmId, seen]) => ({ ...seen, pmId: Number(pmId) }))
-    .sort((a, b) => a.startedAt - b.startedAt || a.pmId - b.pmId);
+export function processesUp(view: ProcessView): ProcessView['up'] {
+  return view.up;
 }
 
 /** The incarnation that the processes up make together; null: none is up. */
 export function incarnationOf(view: ProcessView): Incarnation | null {
-  const up = processesUp(view);
-  return up.length === 0 ? null : up.map(({ pmId, startedAt }) => `${pmId}@${startedAt}`).join('+');
+  return view.incarnation;
+}
+
+/** Asked for at every check, changed at a start: so it is made once. */
+function viewOf(byId: ProcessView['byId']): ProcessView {
+  const up = Object.entries(byId)
+    .filter(([, seen]) => seen.up)
+    .map(([pmId, seen]) => ({ ...seen, pmId: Number(pmId) }))
+    .sort((a, b) => a.startedAt - b.startedAt || a.pmId - b.pmId);
+  const incarnation = up.length === 0 ? null : up.map(({ pmId, startedAt }) => `${pmId}@${startedAt}`).join('+');
+  return { byId, up, incarnation };
 }
 
 /**
@@ -89,9 +99,9 @@ export function takeList(
   // A list that was on its way when the bus told an exit still shows that process.
   const hasEnded = ({ pmId, startedAt }: Pm2Process): boolean =>
     view.byId[pmId]?.startedAt === startedAt && view.byId[pmId]?.up === false;
-  const next: ProcessView = {
-    byId: Object.fromEntries(listed.map((process) => [process.pmId, seenAs(process, isUp(process) && !hasEnded(process))])),
-  };
+  const next = viewOf(
+    Object.fromEntries(listed.map((process) => [process.pmId, seenAs(process, isUp(process) && !hasEnded(process))])),
+  );
   const incarnation = incarnationOf(next);
   if (incarnation !== null) {
     if (incarnation === incarnationOf(view)) return { view: next, happenings: [] };
@@ -124,11 +134,11 @@ function stoppedIfAllAre(
 }
 
 function put(view: ProcessView, process: Pm2Process, up: boolean): ProcessView {
-  return { byId: { ...view.byId, [process.pmId]: seenAs(process, up) } };
+  return viewOf({ ...view.byId, [process.pmId]: seenAs(process, up) });
 }
 
 function drop(view: ProcessView, pmId: number): ProcessView {
-  return { byId: Object.fromEntries(Object.entries(view.byId).filter(([id]) => Number(id) !== pmId)) };
+  return viewOf(Object.fromEntries(Object.entries(view.byId).filter(([id]) => Number(id) !== pmId)));
 }
 
 function seenAs({ pid, startedAt, status, outFile, errorFile }: Pm2Process, up: boolean): SeenProcess {

@@ -7,6 +7,7 @@ import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/fleet.t
 import { nextTickMs } from '../policy/next-tick.ts';
 import { recordLine, recordOpening } from '../policy/replay.ts';
 import type { BackendState } from '../policy/state.ts';
+import type { StateName } from '../policy/state-name.ts';
 import { beingStopped } from './being-stopped.ts';
 import { watchDependencies } from './dependency-watch.ts';
 import { followBus, readList } from './follow-pm2.ts';
@@ -27,6 +28,8 @@ export interface Supervisor {
   /** Ends all timers and saves the state. */
   stop(): void;
   status(name: string): BackendStatus;
+  /** The state alone: a hundredth of the work. */
+  state(name: string): StateName;
   /** Checks a backend now, whatever its state; resolves with its status afterwards. */
   check(name: string): Promise<BackendStatus>;
   command(name: string, command: Command): BackendStatus;
@@ -141,6 +144,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     start,
     stop,
     status,
+    state: (name) => currentState(get(name)).name,
     async check(name) {
       await checkOnce(desk, get(name));
       return status(name);

@@ -46,6 +46,10 @@ export interface Rotator {
   settled(): Promise<void>;
 }
 
+/** A look at a thousand apps' log files takes 20 ms: for each file over 200 so many ms pass until the next one. */
+const REST_MS = 2;
+const WITHOUT_REST = 200;
+
 /**
  * Looking through all open files takes some 40 µs for each log file. Of a thousand apps that is not to be done every second: the next look
  * comes when this many times as long has passed as the last one took.
@@ -70,7 +74,8 @@ class LogRotator implements Rotator {
   readonly #known = new Set<string>();
   #sources: readonly LogSource[] = [];
   #stale = false;
-  /** Monotonic ms: no look at the open files before. */
+  /** Monotonic ms: no look at the files before that, and none at who has them open. */
+  #nextRoundAt = 0;
   #nextLookAt = 0;
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
@@ -98,7 +103,7 @@ class LogRotator implements Rotator {
   }
 
   async tick(): Promise<RoundSummary> {
-    return this.#queued > 0 ? NO_ROUND : this.#enqueue({});
+    return this.#queued > 0 || this.#ports.clock.now() < this.#nextRoundAt ? NO_ROUND : this.#enqueue({});
   }
 
   rotateNow(): Promise<RoundSummary> {
@@ -121,6 +126,7 @@ class LogRotator implements Rotator {
 
   async #round(wish: Wish): Promise<RoundSummary> {
     this.#sources = (await this.#ports.sources()).filter((source) => this.#isOurs(source));
+    this.#nextRoundAt = this.#ports.clock.now() + REST_MS * Math.max(0, this.#sources.length - WITHOUT_REST);
     this.#keeper.look(this.#sources);
     const fresh = this.#recoverNew();
     await this.#fullDisks.look(this.#sources);
