@@ -43,8 +43,8 @@ export const { apps } = defineEcosystem(import.meta.url, {
       // While its database is down a restart can't help: it is held, and people are told.
       depends_on: [{ name: 'database', check: database, field: 'services.database' }],
 
-      // Rotated at 10 MB and daily, kept for 10 days, without losing a line. app.log is the backend's own.
-      logs: { directory: 'logs', max_size: '10M', retain: '10d', compress: true },
+      // Rotated at 10 MB and daily, kept for 10 days, without losing a line; app.log, which the backend writes by itself, too.
+      logs: { directory: 'logs', max_size: '10M', retain: '10d', compress: true, files: ['logs/app.log'] },
     },
   ],
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { trigger } from '../../src/pm2/trigger.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { get, signal } from '../support/product.ts';
@@ -28,6 +29,7 @@ suite('the reference backend with its embedded PostgreSQL, under PM2 and watched
 export const { apps } = defineEcosystem(import.meta.url, {
   backends: [{
     name: '${NAME}', port: ${port}, run: { script: '${join(ROOT, 'src/backend/main.ts')}' },
+    logs: { files: ['logs/app.log'] },
     depends_on: [{ name: 'database', check: 'postgres+file:data/database-url', field: 'services.database' }],
   }],
   dashboard: null,
@@ -58,6 +60,16 @@ export const { apps } = defineEcosystem(import.meta.url, {
     assert.equal((await get(port, '/api/health')).status, 200);
     const apps = (await sandbox.list()).map(({ name, pm2_env }) => `${name} ${pm2_env.status}`).sort();
     assert.deepEqual(apps, ['database online', 'lifeguard online', `${NAME} online`]);
+  });
+
+  test('its own app.log is rotated with the others, and goes on', async () => {
+    const logs = join(sandbox.dir, 'logs');
+    await until('app.log', () => statSync(join(logs, 'app.log')).size > 0);
+    const { ok, failed } = await trigger(sandbox.pm2Home, 'lifeguard', 'rotate-logs', '', 6_000);
+    assert.deepEqual({ ok, failed }, { ok: true, failed: [] });
+    await until('its archive', () => readdirSync(logs).some((name) => /^app-.*\.log\.gz$/.test(name)));
+    await get(port, '/nowhere');
+    await until('another line in app.log', () => statSync(join(logs, 'app.log')).size > 0);
   });
 
   test('killed: it answers again', async (t) => {
