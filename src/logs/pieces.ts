@@ -50,6 +50,13 @@ export class PieceCollector {
     this.dropFirst(this.#ends.find((end) => length - end <= bytes) ?? length);
   }
 
+  /** All that it holds; it is empty then. */
+  takeAll(): Pieces {
+    const { bytes, ends } = this.pieces;
+    this.#ends = [];
+    return { bytes: Buffer.from(bytes), ends };
+  }
+
   get count(): number {
     return this.#ends.length;
   }

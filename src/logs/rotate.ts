@@ -44,7 +44,7 @@ export interface Rotation {
 }
 
 /** How long the daemon and its workers may take to reopen their files, and the bus to get as far as the files (a daemon that lags). */
-const REOPEN_MS = 5_000;
+const REOPEN_MS = 20_000;
 const ARRIVE_MS = 20_000;
 
 /**
@@ -72,10 +72,12 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
       () => [],
       (error: unknown) => [{ path: 'reloadLogs', error }],
     );
-    await reopened(all, marks);
-    const verified = await verify(marks, all, tap);
+    const final = await reopened(all, marks);
+    const verified = await verify(final, all, tap);
+    const held = marks.filter((mark) => !final.includes(mark)).map((mark) => mark.source.path);
     return {
       ...verified,
+      unverified: [...held, ...verified.unverified],
       failed: [...failed, ...refused, ...verified.failed],
       postponed: [],
       rotated: [...prepared.keys()],
@@ -146,13 +148,16 @@ function endsALine(fd: number): boolean {
 }
 
 /**
- * Waits until nobody holds a file that was swapped away and everybody holds the live one. Gives up in silence: an app may have stopped
- * meanwhile, and who holds a rotated file for good is found again later.
+ * Waits until nobody holds a file that was swapped away and everybody holds the live one, or gives up: an app may have stopped meanwhile, and
+ * who holds a rotated file for good is found again later.
+ * @returns the marks of files that nobody writes to any more as they were; the others can't be compared yet
  */
-async function reopened(all: readonly LogSource[], marks: readonly Mark[]): Promise<void> {
+async function reopened(all: readonly LogSource[], marks: readonly Mark[]): Promise<Mark[]> {
   const end = performance.now() + REOPEN_MS;
   const gone = new Set(marks.filter((mark) => mark.path !== mark.source.path).map((mark) => mark.id));
   while (staleHolders(all, gone).length > 0 && performance.now() < end) await sleep(2);
+  const held = new Set(holdersOf(all).flatMap((pid) => [...(openFilesOf(pid) ?? [])]));
+  return marks.filter((mark) => !gone.has(mark.id) || !held.has(mark.id));
 }
 
 /** The processes that hold one of the `gone` files, or that do not hold a live file that they write to. What is unknown is trusted. */

@@ -44,28 +44,32 @@ export class StreamCheck {
   }
 
   feed(pieces: Pieces): void {
-    for (let i = 0; i < pieces.ends.length; i++) {
-      const piece = pieceAt(pieces, i);
-      if (this.#late || this.#beyond.count > 0 || !this.#passes(piece)) this.#beyond.add(piece);
-    }
+    this.#pass(pieces);
     if (!this.#placed && pieces.ends.length > 0) this.#seek();
   }
 
-  /** Whether the old file goes on with this piece. What comes after one with which it does not is not there either. */
-  #passes(piece: Buffer): boolean {
-    const start = this.#before.indexOf(piece, this.#position);
-    if (start >= 0) this.#position = start + piece.length;
-    return start >= 0;
+  /** Passes over the pieces with which the old file goes on. What comes after one with which it does not is not there either. */
+  #pass(pieces: Pieces): void {
+    for (let i = 0; i < pieces.ends.length; i++) {
+      const piece = pieceAt(pieces, i);
+      const passing = this.#placed && this.#beyond.count === 0;
+      const start = passing ? this.#before.indexOf(piece, this.#position) : -1;
+      if (start < 0) this.#beyond.add(piece);
+      else this.#position = start + piece.length;
+    }
   }
 
-  /** Looks for the old file's end among the late pieces: what was published before it is of no more interest. */
+  /** Looks for one of the old file's last lines among the late pieces: what was published before it is of no more interest. */
   #seek(): void {
     const { bytes, ends } = this.#beyond.pieces;
-    for (const line of lastLines(this.#before)) {
+    for (const { line, end } of lastLines(this.#before)) {
       const start = bytes.indexOf(line);
       if (start < 0 || !ends.includes(start + line.length)) continue;
       this.#beyond.dropFirst(start + line.length);
       this.#placed = true;
+      this.#position = end;
+      // The bus may be on the way to the file's end yet: the old file goes on with what follows.
+      this.#pass(this.#beyond.takeAll());
       return;
     }
     if (bytes.length > 2 * KEPT_BYTES) this.#beyond.keepLast(KEPT_BYTES);
@@ -97,7 +101,7 @@ function lastIn(after: After, pieces: Pieces): number {
 }
 
 /** The last whole lines, from the last one backwards. The first time with three more in front of it: alone it might be ambiguous. */
-function* lastLines(bytes: Buffer): Generator<Buffer> {
+function* lastLines(bytes: Buffer): Generator<{ line: Buffer; end: number }> {
   const starts = [bytes.length];
   while (starts.length <= LAST_LINES) {
     const end = starts.at(-1) ?? 0;
@@ -106,6 +110,9 @@ function* lastLines(bytes: Buffer): Generator<Buffer> {
     starts.push(end < 2 ? 0 : bytes.lastIndexOf(0x0a, end - 2) + 1);
   }
   const fourth = starts[4];
-  if (fourth !== undefined) yield bytes.subarray(fourth);
-  for (let i = 1; i < starts.length; i++) yield bytes.subarray(starts[i], starts[i - 1]);
+  if (fourth !== undefined) yield { line: bytes.subarray(fourth), end: bytes.length };
+  for (let i = 1; i < starts.length; i++) {
+    const end = starts[i - 1] ?? 0;
+    yield { line: bytes.subarray(starts[i], end), end };
+  }
 }

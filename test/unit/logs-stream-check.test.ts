@@ -11,9 +11,14 @@ function pieces(texts: readonly string[]) {
 }
 
 /** What `published` becomes when `before` stands in the old file and `after` in the reopened one. */
-function judge(published: string[], before: string, after: string, { late = false, idle = false, reopenedAt = 0 } = {}): string {
+function judge(
+  published: string[],
+  before: string,
+  after: string,
+  { late = false, idle = false, reopenedAt = 0, batch = Math.max(1, published.length) } = {},
+): string {
   const check = new StreamCheck(Buffer.from(before), late);
-  check.feed(pieces(published));
+  for (let i = 0; i < published.length; i += batch) check.feed(pieces(published.slice(i, i + batch)));
   return said(check.verdict({ bytes: Buffer.from(after), reopenedAt }, idle));
 }
 
@@ -56,19 +61,29 @@ test('an uncaught error that a worker publishes with one newline more is not put
 test('whatever is dropped at the reload, and however the bus lags: it is found exactly, or nothing is said', () => {
   const cut = fc.nat(40);
   fc.assert(
-    fc.property(cut, cut, cut, cut, fc.boolean(), fc.boolean(), (a, b, c, d, late, idle) => {
-      const [tapped = 0, old = 0, lost = 0, published = 0] = [a, b, c, d].toSorted((x, y) => x - y);
-      const lines = Array.from({ length: 41 }, (_, i) => `line ${i * 7919}\n`);
-      // Written: all but those from `old` to `lost`. Published since the tap began: from `tapped` to `published`.
-      const verdict = judge(lines.slice(tapped, published), lines.slice(0, old).join(''), lines.slice(lost).join(''), {
-        late,
-        idle,
-      });
-      const expected = lines.slice(old, Math.min(lost, published)).join('');
-      if (verdict.startsWith('missing')) assert.equal(verdict, `missing ${expected}`);
-      // A fork-mode stream that is told whole has lost nothing that was published.
-      if (verdict === 'whole' && !late) assert.equal(expected, '');
-    }),
+    fc.property(
+      cut,
+      cut,
+      cut,
+      cut,
+      fc.boolean(),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 9 }),
+      (a, b, c, d, late, idle, batch) => {
+        const [tapped = 0, old = 0, lost = 0, published = 0] = [a, b, c, d].toSorted((x, y) => x - y);
+        const lines = Array.from({ length: 41 }, (_, i) => `line ${i * 7919}\n`);
+        // Written: all but those from `old` to `lost`. Published since the tap began: from `tapped` to `published`.
+        const verdict = judge(lines.slice(tapped, published), lines.slice(0, old).join(''), lines.slice(lost).join(''), {
+          late,
+          idle,
+          batch,
+        });
+        const expected = lines.slice(old, Math.min(lost, published)).join('');
+        if (verdict.startsWith('missing')) assert.equal(verdict, `missing ${expected}`);
+        // A fork-mode stream that is told whole has lost nothing that was published.
+        if (verdict === 'whole' && !late) assert.equal(expected, '');
+      },
+    ),
     { numRuns: 500 },
   );
 });
