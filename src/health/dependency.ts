@@ -1,12 +1,7 @@
 import { checkTarget } from './check.ts';
+import type { DependencyAnswer } from './dependency-answer.ts';
 import { type PostgresCheck, postgresCheck } from './postgres.ts';
 import { parseTarget, type Target } from './target.ts';
-
-export interface DependencyAnswer {
-  readonly up: boolean;
-  /** What was seen, for people. Never holds a password. */
-  readonly detail: string;
-}
 
 /** lifeguard's own check of something that a backend depends on. */
 export interface DependencyCheck {

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Client } from 'pg';
 import { redactUrls } from '../host/command-line.ts';
 import { startDeadline } from './deadline.ts';
-import type { DependencyAnswer } from './dependency.ts';
+import type { DependencyAnswer } from './dependency-answer.ts';
 
 export interface PostgresCheck {
   /** null: our own event loop was late, so that the answer says nothing. */

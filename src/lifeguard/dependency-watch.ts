@@ -1,15 +1,11 @@
 import type { WatchedBackend } from '../config/resolved.ts';
+import type { DependencyAnswer } from '../health/dependency-answer.ts';
 import type { Ports } from './ports.ts';
 
 /** A dependency that does not answer within this is down; a hung one must not hold a verdict up for longer. */
 const DEADLINE_MS = 2_000;
 /** An answer this fresh serves another asker too: many backends share one database. */
 const FRESH_MS = 200;
-
-export interface DependencyAnswer {
-  readonly up: boolean;
-  readonly detail: string;
-}
 
 /** lifeguard's own look at one dependency, shared by all the backends that name it. */
 export interface DependencyWatch {
