@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendSituation, Situation } from './situation.ts';
 
 const EVERY_MS = 200;
-/** So long a backend may be degraded or ail, or a companion away, before one stops waiting: somebody has to help. */
+/** So long a backend may be degraded, or a companion away, before one stops waiting: somebody has to help. */
 const SICK_FOR_MS = 6_000;
+/** The same for what no restart cures, which time does not either. */
+const AILING_FOR_MS = 3_000;
 /** So many restarts, and it will not get well by itself. */
 const CRASH_LOOP = 3;
 
@@ -29,7 +31,7 @@ export async function settle(
       if (restarts && !before.has(name)) before.set(name, fresh.includes(name) ? restarts.counted : 0);
     }
     sickSince = new Map(sick(situation).map((name) => [name, sickSince.get(name) ?? now]));
-    const lost = giveUpEarly && [...sickSince.values()].some((since) => now - since > SICK_FOR_MS);
+    const lost = giveUpEarly && [...sickSince].some(([name, since]) => now - since > patience(situation, name));
     const final = (backend: BackendSituation) =>
       backend.verdict === 'well' || (giveUpEarly && isFinal(backend, before.get(backend.name) ?? 0));
     if (lost || (situation.watched && situation.companions.every(online) && situation.backends.every(final))) return situation;
@@ -42,6 +44,10 @@ export async function settle(
 function sick({ backends, companions }: Situation): string[] {
   const ailing = backends.filter(({ state, ailment }) => state === 'degraded' || ailment !== null);
   return [...ailing, ...companions.filter((companion) => !online(companion))].map(({ name }) => name);
+}
+
+function patience({ backends }: Situation, name: string): number {
+  return backends.some((backend) => backend.name === name && backend.ailment !== null) ? AILING_FOR_MS : SICK_FOR_MS;
 }
 
 function isFinal({ state, restarts }: BackendSituation, before: number): boolean {
