@@ -45,6 +45,8 @@ export interface Rotation {
 
 /** How long the daemon and its workers may take to reopen their files, and the bus to get as far as the files (a daemon that lags). */
 const REOPEN_MS = 20_000;
+/** How long an app that has just stopped or started is waited for. */
+const OPEN_MS = 1_000;
 const ARRIVE_MS = 20_000;
 
 /**
@@ -153,19 +155,24 @@ function endsALine(fd: number): boolean {
  * @returns the marks of files that nobody writes to any more as they were; the others can't be compared yet
  */
 async function reopened(all: readonly LogSource[], marks: readonly Mark[]): Promise<Mark[]> {
-  const end = performance.now() + REOPEN_MS;
+  const began = performance.now();
   const gone = new Set(marks.filter((mark) => mark.path !== mark.source.path).map((mark) => mark.id));
-  while (staleHolders(all, gone).length > 0 && performance.now() < end) await sleep(2);
+  while (holdersOfAny(all, gone).length > 0 && performance.now() - began < REOPEN_MS) await sleep(2);
+  while (staleHolders(all).length > 0 && performance.now() - began < OPEN_MS) await sleep(2);
   const held = new Set(holdersOf(all).flatMap((pid) => [...(openFilesOf(pid) ?? [])]));
   return marks.filter((mark) => !gone.has(mark.id) || !held.has(mark.id));
 }
 
-/** The processes that hold one of the `gone` files, or that do not hold a live file that they write to. What is unknown is trusted. */
-export function staleHolders(all: readonly LogSource[], gone: ReadonlySet<FileId>): number[] {
+/** The processes that have one of these files open. */
+function holdersOfAny(all: readonly LogSource[], ids: ReadonlySet<FileId>): number[] {
+  return ids.size === 0 ? [] : holdersOf(all).filter((pid) => [...(openFilesOf(pid) ?? [])].some((id) => ids.has(id)));
+}
+
+/** The processes that do not hold a live file that they write to. What is unknown is trusted. */
+export function staleHolders(all: readonly LogSource[]): number[] {
   return holdersOf(all).filter((pid) => {
     const open = openFilesOf(pid);
     if (open === null) return false;
-    if ([...gone].some((id) => open.has(id))) return true;
     return all.some(({ path, streams }) => {
       if (!streams.some(({ holder }) => holder === pid)) return false;
       const id = idOfPath(path);

@@ -215,7 +215,7 @@ class LogRotator implements Rotator {
 
   /** Somebody does not hold the file that he writes to: a write that failed, a file removed by hand. */
   #mustReload(reopened: readonly LogSource[], fresh: boolean): boolean {
-    const stale = this.#looking(() => staleHolders(reopened, new Set()).length > 0);
+    const stale = this.#looking(() => staleHolders(reopened).length > 0);
     // An app that is just starting or stopping looks like this for a moment, too.
     const reload = stale && (this.#stale || fresh) && !reopened.some(({ path }) => this.#fullDisks.has(dirname(path)));
     this.#stale = stale && !reload;
