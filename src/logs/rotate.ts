@@ -221,7 +221,7 @@ async function judged(marks: readonly Mark[], all: readonly LogSource[], tap: Lo
     const idleNow = nothingInHand(all);
     for (const check of open) check.feed(tap);
     const late = performance.now() > end;
-    const looked = open.map((check) => ({ check, mark: check.mark, verdicts: check.verdicts(idleNow && idleBefore) }));
+    const looked = open.map((check) => ({ check, mark: check.mark, verdicts: check.verdicts(tap, idleNow && idleBefore) }));
     const still = looked.filter(({ verdicts }) => !late && verdicts.some(({ kind }) => kind === 'pending'));
     done.push(...looked.filter((each) => !still.includes(each)));
     open = still.map(({ check }) => check);

@@ -75,10 +75,13 @@ export class StreamCheck {
     if (bytes.length > 2 * KEPT_BYTES) this.#beyond.keepLast(KEPT_BYTES);
   }
 
-  /** `idle`: nobody has anything in hand, so that what is not in the file now will never be. */
-  verdict(after: After, idle: boolean): Verdict {
+  /**
+   * `idle`: nobody has anything in hand, so that what is not in the file now will never be. `past`: all that was published before the reload
+   * has come.
+   */
+  verdict(after: After, { idle, past }: { readonly idle: boolean; readonly past: boolean }): Verdict {
     const beyond = this.#beyond.pieces;
-    if (beyond.ends.length === 0) return { kind: idle || !this.#late ? 'whole' : 'pending' };
+    if (beyond.ends.length === 0) return { kind: idle || past || !this.#late ? 'whole' : 'pending' };
     const judged = idle ? beyond : firstPieces(beyond, lastIn(after, beyond) + 1);
     if (judged.ends.length === 0) return { kind: 'pending' };
     const run = missingRun(judged, after.bytes);

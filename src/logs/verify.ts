@@ -51,12 +51,12 @@ export class FileCheck {
   }
 
   /** One for each stream; `idle` as for StreamCheck. */
-  verdicts(idle: boolean): Verdict[] {
+  verdicts(tap: LogTap, idle: boolean): Verdict[] {
     const { source, path, bytes } = this.mark;
     const written = this.#known ? readFrom(source.path, path === source.path ? bytes : 0, null) : null;
     if (written === null) return [{ kind: 'unknown' }];
     const after: After = { bytes: written.bytes, reopenedAt: this.#reopenedAt };
-    return this.#streams.map(([, check]) => check.verdict(after, idle));
+    return this.#streams.map(([{ pmId }, check]) => check.verdict(after, { idle, past: tap.hasReloaded(pmId) }));
   }
 }
 

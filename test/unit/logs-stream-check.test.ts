@@ -15,11 +15,11 @@ function judge(
   published: string[],
   before: string,
   after: string,
-  { late = false, idle = false, reopenedAt = 0, batch = Math.max(1, published.length) } = {},
+  { late = false, idle = false, past = false, reopenedAt = 0, batch = Math.max(1, published.length) } = {},
 ): string {
   const check = new StreamCheck(Buffer.from(before), late);
   for (let i = 0; i < published.length; i += batch) check.feed(pieces(published.slice(i, i + batch)));
-  return said(check.verdict({ bytes: Buffer.from(after), reopenedAt }, idle));
+  return said(check.verdict({ bytes: Buffer.from(after), reopenedAt }, { idle, past }));
 }
 
 function said(verdict: Verdict): string {
@@ -50,6 +50,7 @@ test('a worker whose output reaches the bus late is not taken to have lost it', 
   assert.equal(judge(['old 1\n', 'old 2\n'], 'x\ny\n', 'z\n', { late: true }), 'pending');
   assert.equal(judge(['old\n', 'y\n', 'z\n'], 'x\ny\n', 'z\n', { late: true }), 'whole');
   assert.equal(judge([], 'x\ny\n', 'z\n', { late: true }), 'pending');
+  assert.equal(judge([], 'x\ny\n', '', { late: true, past: true }), 'whole');
   assert.equal(judge(['maybe\n', 'z\n'], 'x\ny\n', 'z\n', { late: true, idle: true }), 'unknown');
   assert.equal(judge(['y\n', 'lost\n', 'z\n'], 'x\ny\n', 'z\n', { late: true }), 'missing lost\n');
 });
