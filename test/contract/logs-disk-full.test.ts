@@ -60,7 +60,8 @@ test('a disk filled to the last byte: the backend answers throughout, then lines
   assert.ok(torn <= 1, `${torn} torn`);
   assert.ok(lost > 0 && lostBetween, 'the kernel refused nothing: the test tests nothing');
   const [first, last] = lostBetween;
-  assert.ok(first >= before && last < freed, `lost ${first} to ${last}; full after ${before}, room again before ${freed}`);
+  // That there is room again is seen within 50 ms, which are 100 lines; twice that on a busy machine.
+  assert.ok(first >= before && last < freed + 200, `lost ${first} to ${last}; full after ${before}, room again before ${freed}`);
   assert.equal(told('failed'), 0);
   assert.equal(told('disk-full'), 1);
 });
