@@ -1,3 +1,4 @@
+import { compileLifeguard } from '../recovery/contenders/lifeguard.ts';
 import { circumstances } from '../report/circumstances.ts';
 import { writeSection } from '../report/section.ts';
 import { markdownTable } from '../report/table.ts';
@@ -9,6 +10,7 @@ export { HELP } from './options.ts';
 /** @returns 0; 1 when lifeguard needs more than it was to */
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
+  await compileLifeguard();
   const results: { of: Case; measured: Measured }[] = [];
   for (const each of casesOf(options)) {
     console.error(`${each.name}: ${options.windowMs / 1000} s`);

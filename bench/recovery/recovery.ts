@@ -1,6 +1,7 @@
 import { circumstances } from '../report/circumstances.ts';
 import { writeSection } from '../report/section.ts';
 import { runBatch } from './batch.ts';
+import { compileLifeguard } from './contenders/lifeguard.ts';
 import { HELP, parseOptions } from './options.ts';
 import { type CellOutcome, missedTargets, type NeedlessOutcome, outcomeTables, title } from './outcome.ts';
 import { type Cell, type NeedlessCell, type Plan, planOf } from './plan.ts';
@@ -14,6 +15,7 @@ const LIMIT_MS = 15 * 60_000;
 /** @returns 0; 1 when lifeguard missed one of its targets */
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
+  await compileLifeguard();
   const plan = planOf(options);
   const inTime = within(LIMIT_MS);
   const cells: CellOutcome[] = [];

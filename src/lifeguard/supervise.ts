@@ -18,6 +18,7 @@ import { incarnationOf, processesUp } from './processes.ts';
 import { askDependencies, checkOnce } from './round.ts';
 import { fleetFromStore, fleetToStore } from './snapshots.ts';
 import { type BackendStatus, statusOf } from './status.ts';
+import { togetherWithOthers } from './together.ts';
 import { type Desk, type Watched, watchedFrom } from './watched.ts';
 
 /** Facts in, `decide`, actions out. */
@@ -86,12 +87,18 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     const state = currentState(w);
     const now = clock.now();
     const { nextCheckInMs, nextDependencyCheckInMs } = cadence(state, w.config.policy, [...w.inFlight], now);
-    set(w, 'check', incarnationOf(w.view) === null ? null : nextCheckInMs, () => {
+    set(w, 'check', incarnationOf(w.view) === null ? null : withOthers(w, state, nextCheckInMs, now), () => {
       void checkOnce(desk, w);
       arm(w);
     });
     set(w, 'dependencies', nextDependencyCheckInMs, () => void askDependencies(desk, w));
     set(w, 'tick', nextTickMs(state, w.config.policy, now), () => tell(w, { type: 'tick' }));
+  }
+
+  function withOthers(w: Watched, { name }: BackendState, delayMs: number | null, now: number): number | null {
+    if (delayMs === null || name !== 'healthy' || w.inFlight.size > 0) return delayMs;
+    const place = fleet.index.get(w.config.name) ?? 0;
+    return togetherWithOthers(delayMs, now, { intervalMs: w.config.policy.intervalMs, place, size: watched.size });
   }
 
   function onBus(event: BusEvent): void {
@@ -158,6 +165,5 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
 
 function set(w: Watched, which: keyof Watched['timers'], inMs: number | null, work: () => void): void {
   clearTimeout(w.timers[which]);
-  if (inMs === null) delete w.timers[which];
-  else w.timers[which] = setTimeout(work, inMs);
+  w.timers[which] = inMs === null ? undefined : setTimeout(work, inMs);
 }

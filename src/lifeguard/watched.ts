@@ -14,7 +14,7 @@ export interface Watched {
   view: ProcessView;
   /** Checks under way. */
   readonly inFlight: Set<{ readonly startedAt: number }>;
-  readonly timers: { check?: NodeJS.Timeout; dependencies?: NodeJS.Timeout; tick?: NodeJS.Timeout };
+  readonly timers: Record<'check' | 'dependencies' | 'tick', NodeJS.Timeout | undefined>;
   /** Facts of PM2's bus, one after the other: what an exit means is looked up before the next start is told. */
   facts: Promise<void>;
   /** Actions that drive PM2, one at a time. */
@@ -43,7 +43,7 @@ export function watchedFrom(config: WatchedBackend, dependencies: Watched['depen
     config,
     view: NO_PROCESSES,
     inFlight: new Set(),
-    timers: {},
+    timers: { check: undefined, dependencies: undefined, tick: undefined },
     facts: Promise.resolve(),
     actions: Promise.resolve(),
     acting: null,
