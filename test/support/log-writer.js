@@ -1,4 +1,4 @@
-// Writes numbered, checksummed lines to stdout: RATE a second, SECONDS long or until the file DONE.stop is there, one write a line. Then
+// Writes numbered, checksummed lines to stdout: RATE a second, SECONDS long at most, or until the file DONE.stop is there, one write a line. Then
 // says how many it wrote, and in how many ms, in the file DONE.writer, and idles. With PORT it answers every request with the number of lines so far.
 // A line: writer number, line number, checksum of what stands before it, filler.
 import { existsSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,10 @@ import { createServer } from 'node:http';
 
 const writer = process.env.NODE_APP_INSTANCE ?? '0';
 const rate = Number(process.env.RATE);
-const total = Math.round(rate * Number(process.env.SECONDS));
+const limitMs = Number(process.env.SECONDS) * 1000;
+const total = Math.round((rate * limitMs) / 1000);
+/** After which another tick gets its turn, however much is due: what cannot be followed is not caught up with. */
+const TICK_MS = 50;
 const filler = 'GET /api/posts?page=2 200 12ms request-id=5f2c';
 
 let written = 0;
@@ -21,11 +24,12 @@ function checksum(text) {
 
 function tick() {
   const due = Math.min(total, Math.floor(((performance.now() - startedAt) * rate) / 1000));
-  while (written < due) {
+  const until = performance.now() + TICK_MS;
+  while (written < due && performance.now() < until) {
     const head = `w${writer} ${written++}`;
     process.stdout.write(`${head} ${checksum(head)} ${filler}\n`);
   }
-  if (written < total && !stopped) setTimeout(tick, 1);
+  if (written < total && !stopped && performance.now() - startedAt < limitMs) setTimeout(tick, 1);
   else
     process.stdout.write('', () => writeFileSync(`${process.env.DONE}.${writer}`, `${written} ${performance.now() - startedAt}`));
 }
