@@ -35,16 +35,18 @@ export class Keeper {
   retain(sources: readonly LogSource[], now: boolean): void {
     if (!now && this.#clock.now() - this.#lastAt < EVERY_MS) return;
     this.#lastAt = this.#clock.now();
-    const byAge = this.#trust !== null && isTrusted(this.#trust);
-    const at = { wallMs: this.#clock.wallNow(), byAge };
-    for (const { source, files } of rotatedByApp(sources).values()) this.#remove(removals(files, source.policy, at));
+    for (const { source, files } of rotatedByApp(sources).values()) this.#remove(removals(files, source.policy, this.#now()));
   }
 
   /** Frees up to `neededBytes` in one directory, as far as retention allows. */
   makeRoom(sources: readonly LogSource[], directory: string, neededBytes: number): void {
     const here = sources.filter(({ path }) => dirname(path) === directory);
     for (const { source, files } of rotatedByApp(here).values())
-      this.#remove(removalsForSpace(files, source.policy, neededBytes));
+      this.#remove(removalsForSpace(files, source.policy, neededBytes, this.#now()));
+  }
+
+  #now(): { readonly wallMs: number; readonly byAge: boolean } {
+    return { wallMs: this.#clock.wallNow(), byAge: this.#trust !== null && isTrusted(this.#trust) };
   }
 
   #remove(planned: readonly Removal[]): void {

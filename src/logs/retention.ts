@@ -36,15 +36,23 @@ export function removals(
   return [...old.map((file) => removal(file, 'age')), ...over.map((file) => removal(file, 'total'))];
 }
 
+const DAY_MS = 86_400_000;
+
 /**
- * What may go when the disk is full: with `max_total` the older files are there as long as there is room, so they go, oldest first, until
- * `neededBytes` are freed, but the newest stays. Without it `retain` is a promise, and nothing goes before its time.
+ * What goes when the disk is full, oldest first, until `neededBytes` are freed; the newest stays. With `max_total` all the others are
+ * there as long as there is room. With `retain` alone the last day's stay too: they tell how it came to this. A clock that is not trusted
+ * (`byAge`) tells no age, and then only `max_total` frees anything.
  */
-export function removalsForSpace(files: readonly RotatedFile[], policy: RetentionPolicy, neededBytes: number): Removal[] {
-  if (policy.maxTotalBytes === null) return [];
+export function removalsForSpace(
+  files: readonly RotatedFile[],
+  policy: RetentionPolicy,
+  neededBytes: number,
+  now: { readonly wallMs: number; readonly byAge: boolean },
+): Removal[] {
+  const mayGo = ({ atMs }: RotatedFile) => policy.maxTotalBytes !== null || (now.byAge && now.wallMs - atMs > DAY_MS);
   const chosen: Removal[] = [];
   let freed = 0;
-  for (const file of files.toSorted(byTime).slice(0, -1)) {
+  for (const file of files.toSorted(byTime).slice(0, -1).filter(mayGo)) {
     if (freed >= neededBytes) break;
     chosen.push(removal(file, 'disk-full'));
     freed += file.bytes;

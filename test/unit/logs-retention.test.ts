@@ -56,12 +56,18 @@ test('whatever there is: what stays is young enough and within the cap, and noth
   );
 });
 
-test('a full disk takes the oldest, never the newest, and nothing at all where only an age was promised', () => {
+test('a full disk takes the oldest, never the newest; where only an age was promised, nothing of the last day', () => {
   const files = days(4, 100);
   const capped = { retainMs: 10 * DAY, maxTotalBytes: 1e9 };
-  assert.deepEqual(removalsForSpace(files, tenDays, 1), []);
-  assert.equal(removalsForSpace(files, capped, 150).length, 2);
-  assert.equal(removalsForSpace(files, capped, 1e9).length, 3);
+  const at = { wallMs: now, byAge: true };
+  assert.deepEqual(
+    removalsForSpace(files, tenDays, 1e9, at).map(({ path }) => path),
+    [3, 2, 1].map((d) => file(d * DAY + HOUR, 100).path),
+    'with retain alone the last day stays',
+  );
+  assert.deepEqual(removalsForSpace(files, tenDays, 1e9, { ...at, byAge: false }), [], 'a clock that jumped tells no age');
+  assert.equal(removalsForSpace(files, capped, 150, at).length, 2);
+  assert.equal(removalsForSpace(files, capped, 1e9, at).length, 3);
 });
 
 /** A rotator's looks at the clocks, each second: `jumps` are added to the wall clock at these seconds. */
