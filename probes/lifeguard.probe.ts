@@ -1,8 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
 import { createSupervisor } from '../src/lifeguard/supervise.ts';
 import { actionTable, answer } from './actions.ts';
 import { io } from './io.ts';
 import { publishMetrics } from './metrics.ts';
 import { log, wire } from './wiring.ts';
+
+// PM2's list of a large fleet is 10 MB for a moment: the heap is not to stay at a multiple of what lives in it.
+setFlagsFromString('--heap-growing-percent=50');
 
 /**
  * The PM2 app `lifeguard`. It ends with the daemon that started it: when its channel or the daemon's socket closes, at once;

@@ -13,6 +13,9 @@ const PROBE = 'probes/lifeguard.probe.ts';
 const EMBEDDED_DATABASE = 'src/backend/embedded-database.ts';
 const REFERENCE_BACKENDS = ['src/backend/main.ts', 'dist/src/backend/main.js'].map((file) => join(PACKAGE_ROOT, file));
 
+/** The young generation's two halves, in MB: 16 by default, and of no use to a process that lives on small answers. */
+const SMALL_HEAP = ['--max-semi-space-size=8'];
+
 /** As the schema's defaults for a backend's logs have it. */
 const COMPANION_LOGS = {
   maxSizeBytes: 10 * 1024 ** 2,
@@ -76,6 +79,6 @@ function isReferenceBackend({ run }: ResolvedBackend): boolean {
 
 function own(name: string, source: string, machine: Machine, rest: Omit<Parameters<typeof declareCompanion>[3], 'node_args'>) {
   const { script, built } = builtOrSource(source);
-  const needsTsx = !built && !machine.stripsTypes;
-  return declareCompanion(name, script, machine, { ...rest, node_args: needsTsx ? ['--import', binFile('typescript.js')] : [] });
+  const typescript = !built && !machine.stripsTypes ? ['--import', binFile('typescript.js')] : [];
+  return declareCompanion(name, script, machine, { ...rest, node_args: [...SMALL_HEAP, ...typescript] });
 }
