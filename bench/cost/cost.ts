@@ -23,15 +23,15 @@ export async function run(args: readonly string[]): Promise<number> {
   const missed = results.flatMap(({ of, measured }) => missedBy(of, measured));
   console.log(`\n${table}\n`);
   for (const line of missed) console.log(`missed: ${line}`);
-  if (options.write) writeSection('cost', document(table));
+  if (options.write) writeSection('cost', document(table, options.windowMs));
   return missed.length > 0 ? 1 : 0;
 }
 
-function document(table: string): string {
+function document(table: string, windowMs: number): string {
   return [
     '## Cost',
     circumstances('npm run bench -- cost'),
-    'The watching process alone, over a minute, from /proc: `processor` is the share of one core, RSS the highest of a sample every 2 s, PSS counts what it shares with other processes only in part (44 MB of RSS are the Node program itself). lifeguard runs compiled, under PM2, with all its duties: two checks a second for each backend (`/health` and `/api/health`), log rotation, metrics. pm2-watchdog makes one check a second for each.',
+    `The watching process alone, over ${windowMs / 1000} s, from /proc: \`processor\` is the share of one core, RSS the highest of a sample every 2 s, PSS counts what it shares with other processes only in part (44 MB of RSS are the Node program itself). lifeguard runs compiled, under PM2, with all its duties: two checks a second for each backend (\`/health\` and \`/api/health\`), log rotation, metrics. pm2-watchdog makes one check a second for each.`,
     'The 1,000 endpoints are 1,000 apps of a real PM2, each the process `sleep`, with one check a second each; a server in a process of its own answers them and notes how late each came. So the figures hold the rotation of their 2,000 log files, and the list of PM2, too.',
     table,
   ].join('\n\n');
