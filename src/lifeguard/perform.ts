@@ -3,6 +3,7 @@ import type { Pm2Process } from '../pm2/types.ts';
 import type { Action } from '../policy/action.ts';
 import type { Event } from '../policy/event.ts';
 import type { Ports } from './ports.ts';
+import { isUp } from './processes.ts';
 
 /** The actions that drive PM2. */
 export type DrivingAction = Extract<Action, { type: 'restart' | 'kill' | 'stop' | 'start' | 'end-orphan' }>;
@@ -80,8 +81,4 @@ async function backUp(killed: Pm2Process, ports: Ports): Promise<void> {
     const now = (await ports.pm2.list()).find((process) => process.pmId === killed.pmId);
     if (!now || (isUp(now) && now.startedAt !== killed.startedAt)) return;
   }
-}
-
-function isUp({ pid, status }: Pm2Process): boolean {
-  return pid > 0 && (status === 'online' || status === 'launching');
 }

@@ -145,7 +145,8 @@ function seenAs({ pid, startedAt, status, outFile, errorFile }: Pm2Process, up: 
   return { pid, startedAt, up, status: knownStatus(status), outFile, errorFile };
 }
 
-function isUp(process: Pm2Process): boolean {
+/** PM2 lists it as running. */
+export function isUp(process: Pm2Process): boolean {
   return process.pid > 0 && (process.status === 'online' || process.status === 'launching');
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogPolicy, WatchConfig } from '../config/resolved.ts';
+import { daemonPid } from '../host/marker.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 
 /**
@@ -78,14 +78,4 @@ function filesOf(process: Pm2Process, daemon: number): { path: string; streams: 
     { path: process.errorFile, streams: [err] },
     { path: typeof combined === 'string' ? combined : '', streams: [out, err] },
   ].filter(({ path }) => path !== '' && !NO_LOG.test(path));
-}
-
-/** null: no daemon has written its pid there. */
-export function daemonPid(pm2Home: string): number | null {
-  try {
-    const pid = Number(readFileSync(join(pm2Home, 'pm2.pid'), 'utf8'));
-    return pid > 0 ? pid : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { decodeArgument, FrameReader } from '../pm2/amp.ts';
-import { openSocket } from '../pm2/connection.ts';
+import { feed, openSocket } from '../pm2/connection.ts';
 import { NO_PIECES, PieceCollector, type Pieces } from './pieces.ts';
 
 /** What is kept at most of one stream: of what was published before a reload, the newest is enough. */
@@ -21,14 +21,7 @@ export class LogTap {
       ([topic, payload]) => topic && payload && this.#receive(topic.toString('latin1', 6), payload),
       (topic) => topic.toString('latin1', 0, 6) === 's:log:' && topic.length === 9,
     );
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        reader.push(chunk);
-      } catch {
-        socket.destroy();
-      }
-    });
+    feed(socket, reader);
   }
 
   /** @throws Pm2Error when the daemon does not accept the connection */

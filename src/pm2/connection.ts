@@ -103,7 +103,7 @@ export function readBus(socket: Socket, topic: string, onPayload: (payload: unkn
 }
 
 /** Bytes that cannot be understood end the connection, like an error of the socket itself: 'close' follows in both cases. */
-function feed(socket: Socket, reader: FrameReader): void {
+export function feed(socket: Socket, reader: FrameReader): void {
   socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => {
     try {
