@@ -4,6 +4,7 @@ import type { Event, FleetWord } from './event.ts';
 import type { Policy } from './policy.ts';
 import { type Bad, findSharedCause, followSharedCause, isBad, type SharedCause } from './shared-cause.ts';
 import { type BackendState, initialState } from './state.ts';
+import { inRows, type States, stateAt, withStateAt } from './states.ts';
 
 /** From so many backends on, those that go bad together may have a shared cause. */
 const MIN_FLEET = 3;
@@ -16,8 +17,7 @@ export interface Fleet {
   readonly names: readonly string[];
   readonly index: ReadonlyMap<string, number>;
   readonly policies: readonly Policy[];
-  /** By index. An array, as one of a thousand entries is copied in a microsecond, a record of them in 200. */
-  readonly states: readonly BackendState[];
+  readonly states: States;
   /** Who went bad by its checks and is not well again, in that order. */
   readonly bad: readonly Bad[];
   readonly shared: SharedCause | null;
@@ -42,7 +42,7 @@ export function createFleet(
     names: members.map(({ name }) => name),
     index: new Map(members.map(({ name }, i) => [name, i])),
     policies: members.map(({ policy }) => policy),
-    states: states.map((state) => awaiting(state, members.length)),
+    states: inRows(states.map((state) => awaiting(state, members.length))),
     bad: [],
     shared: null,
     pokedAt: now,
@@ -52,7 +52,7 @@ export function createFleet(
 /** undefined: no backend is called so. */
 export function stateOf({ index, states }: Fleet, name: string): BackendState | undefined {
   const i = index.get(name);
-  return i === undefined ? undefined : states[i];
+  return i === undefined ? undefined : stateAt(states, i);
 }
 
 /** With one backend's state replaced, as by what a predecessor left. */
@@ -74,7 +74,7 @@ export function decideFleet(fleet: Fleet, name: string, event: Event, now: numbe
 
 function advance(step: FleetDecision, i: number, event: Event, now: number): FleetDecision {
   const { fleet } = step;
-  const [before, policy, backend] = [fleet.states[i], fleet.policies[i], fleet.names[i]];
+  const [before, policy, backend] = [stateAt(fleet.states, i), fleet.policies[i], fleet.names[i]];
   if (before === undefined || policy === undefined || backend === undefined) return step;
   const { state, actions } = decide(before, event, policy, now);
   return {
@@ -87,7 +87,7 @@ function advance(step: FleetDecision, i: number, event: Event, now: number): Fle
 /** Keeps the list of those that are bad, and has others looked at when one turns so. */
 function note(step: FleetDecision, i: number, now: number): FleetDecision {
   const { fleet } = step;
-  const state = fleet.states[i];
+  const state = stateAt(fleet.states, i);
   if (state === undefined) return step;
   const isListed = fleet.bad.length > 0 && fleet.bad.some(({ index }) => index === i);
   if (isListed === isBad(state, isListed)) return step;
@@ -108,7 +108,7 @@ function peersOf({ names, states, bad }: Fleet, i: number): readonly string[] {
   const peers: string[] = [];
   for (let step = 1; step < names.length && peers.length < MAX_POKED; step++) {
     const j = (i + step) % names.length;
-    const [name, state] = [names[j], states[j]];
+    const [name, state] = [names[j], stateAt(states, j)];
     if (name !== undefined && state?.name === 'healthy' && !bad.some(({ index }) => index === j)) peers.push(name);
   }
   return peers;
@@ -116,11 +116,9 @@ function peersOf({ names, states, bad }: Fleet, i: number): readonly string[] {
 
 /** Tells each backend the fleet's word, if it is another one than before. */
 function speak(step: FleetDecision, now: number): FleetDecision {
-  const {
-    words,
-    shared,
-    look = [],
-  } = step.fleet.shared === null ? findSharedCause(step.fleet, now) : followSharedCause(step.fleet, step.fleet.shared, now);
+  const members = { ...step.fleet, states: step.fleet.states.flat() };
+  const said = members.shared === null ? findSharedCause(members, now) : followSharedCause(members, members.shared, now);
+  const { words, shared, look = [] } = said;
   let next: FleetDecision = shared === step.fleet.shared ? step : { ...step, fleet: { ...step.fleet, shared } };
   for (const { index, word, reason } of words) next = tell(next, index, word, reason, now);
   return look.length === 0
@@ -129,7 +127,7 @@ function speak(step: FleetDecision, now: number): FleetDecision {
 }
 
 function tell(step: FleetDecision, index: number, word: FleetWord, reason: string, now: number): FleetDecision {
-  const state = step.fleet.states[index];
+  const state = stateAt(step.fleet.states, index);
   if (state === undefined || (state.fleet?.word ?? 'go') === word) return step;
   return advance(step, index, { type: 'fleet', word, reason }, now);
 }
@@ -143,7 +141,5 @@ function awaiting(state: BackendState, size: number): BackendState {
 const WAIT = { word: 'wait', reason: '' } as const;
 
 function replace(fleet: Fleet, i: number, state: BackendState): Fleet {
-  const states = fleet.states.slice();
-  states[i] = state;
-  return { ...fleet, states };
+  return { ...fleet, states: withStateAt(fleet.states, i, state) };
 }

@@ -48,13 +48,13 @@ test('the cause goes away while the first one starts: the others are not restart
     FROM + 60_000,
   );
   assert.equal(world.driven().length, 1);
-  assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
+  assert.ok(world.fleet.states.flat().every(({ name }) => name === 'healthy'));
 });
 
 test('ten go bad for a cause that a restart cures: all are healthy within 15 s', () => {
   const world = fleetOf(10, () => sickUntilRestarted(DOWN)).runTo(FROM + 15_000);
   assert.equal(world.driven().length, 10);
-  assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
+  assert.ok(world.fleet.states.flat().every(({ name }) => name === 'healthy'));
   const [first, second] = world.driven();
   assert.ok((second?.at ?? 0) > (first?.at ?? 0) + 300, 'the others wait until the first one is well');
 });
@@ -62,7 +62,7 @@ test('ten go bad for a cause that a restart cures: all are healthy within 15 s',
 test('ten hang at once for a cause that a restart cures: the first one is waited for, all are healthy soon', () => {
   const world = fleetOf(10, () => sickUntilRestarted('hang')).runTo(FROM + 15_000);
   assert.equal(world.driven().length, 10);
-  assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
+  assert.ok(world.fleet.states.flat().every(({ name }) => name === 'healthy'));
 });
 
 test('the cause goes away by itself: nobody else is restarted', () => {
@@ -70,7 +70,7 @@ test('the cause goes away by itself: nobody else is restarted', () => {
     FROM + 120_000,
   );
   assert.equal(world.driven().length, 1);
-  assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
+  assert.ok(world.fleet.states.flat().every(({ name }) => name === 'healthy'));
   assert.equal(world.fleet.shared, null);
   assert.deepEqual(world.fleet.bad, []);
 });
@@ -137,7 +137,7 @@ test('three of three, six of ten are', () => {
 test('crashes are not held: PM2 starts them at once, and the next starts are spaced', () => {
   const world = fleetOf(10, () => ({ livesMs: ({ n }) => (n <= 2 ? FROM / n : null), bootMs: 0 })).runTo(FROM * 2);
   assert.equal(world.journal('hold').filter(({ reason }) => reason.code === 'shared-cause').length, 0);
-  assert.ok(world.fleet.states.every(({ name }) => name === 'healthy'));
+  assert.ok(world.fleet.states.flat().every(({ name }) => name === 'healthy'));
 });
 
 test('one after the other, more than 10 s apart, is not at once', () => {

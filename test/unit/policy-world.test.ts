@@ -53,7 +53,7 @@ test('whatever befalls them, all are healthy once the faults are over, and the l
       const world = new World(Object.fromEntries(lives.map((life, i) => [`b${i}`, modelOf(life)])), () => POLICY, seed);
       world.slowStop = slowStop;
       world.runTo(SETTLED);
-      for (const [i, state] of world.fleet.states.entries()) {
+      for (const [i, state] of world.fleet.states.flat().entries()) {
         assert.equal(state.name, 'healthy', `b${i}`);
         assert.equal(state.incident, null);
         const counted = world.journal('restart', `b${i}`).filter(({ cause }) => cause !== 'operator');
