@@ -22,9 +22,8 @@ export interface TcpTarget extends Place {
 
 export interface HttpTarget extends Place {
   readonly kind: 'http' | 'https';
-  readonly path: string;
-  /** Names and values in turn, as node:http sends them with the least work. */
-  readonly headers: readonly string[];
+  /** What is sent: the whole GET request. */
+  readonly request: string;
   /** The name that the certificate must bear (https). */
   readonly servername: string;
   readonly anyCertificate: boolean;
@@ -47,8 +46,7 @@ export function parseTarget(text: string): Target {
     kind,
     hosts,
     port: Number(url.port) || (kind === 'http' ? 80 : 443),
-    path: url.pathname + url.search,
-    headers: headersFor(url),
+    request: requestFor(url),
     servername: isIP(name) ? '' : name,
     anyCertificate: isLoopback(name),
   };
@@ -62,20 +60,23 @@ function parseUrl(text: string): URL {
   }
 }
 
-function headersFor(url: URL): string[] {
-  const headers = [
-    'Host',
-    url.host,
-    'User-Agent',
-    'pm2-lifeguard',
-    'Accept',
-    'application/json, */*;q=0.8',
-    'Connection',
-    'close',
+/** Nothing of a URL can end a line: its path and query are percent-encoded, its host is checked. */
+function requestFor(url: URL): string {
+  const lines = [
+    `GET ${url.pathname}${url.search} HTTP/1.1`,
+    `Host: ${url.host}`,
+    'User-Agent: pm2-lifeguard',
+    'Accept: application/json, */*;q=0.8',
+    'Connection: close',
+    ...authorizationFor(url),
   ];
-  if (url.username === '' && url.password === '') return headers;
-  const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return [...headers, 'Authorization', `Basic ${Buffer.from(userInfo).toString('base64')}`];
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function authorizationFor({ username, password }: URL): string[] {
+  if (username === '' && password === '') return [];
+  const userInfo = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return [`Authorization: Basic ${Buffer.from(userInfo).toString('base64')}`];
 }
 
 function isLoopback(name: string): boolean {

@@ -28,7 +28,9 @@ test('Retry-After', () => {
 test('a target: hosts in the order of trying, port, path', () => {
   const brief = (url: string) => {
     const target = parseTarget(url);
-    return [target.kind, target.hosts.join(' '), target.port, target.kind === 'tcp' ? '' : target.path].join('|');
+    return [target.kind, target.hosts.join(' '), target.port, target.kind === 'tcp' ? '' : target.request.split(' ')[1]].join(
+      '|',
+    );
   };
   assert.equal(brief('http://127.0.0.1:5555/health?x=1#y'), 'http|127.0.0.1|5555|/health?x=1');
   assert.equal(brief('http://localhost:5555'), 'http|127.0.0.1 ::1|5555|/');
