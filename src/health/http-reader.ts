@@ -1,6 +1,6 @@
 import { HTTPParser } from 'http-parser-js';
 import type { Answer } from '../policy/observation.ts';
-import { MAX_BODY_BYTES, readBody } from './answer.ts';
+import { answerOfError, MAX_BODY_BYTES, readBody } from './answer.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** As in node:http. */
@@ -8,23 +8,21 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 const { RESPONSE, kOnBody, kOnHeadersComplete, kOnMessageComplete } = HTTPParser;
 
-export type HttpAnswer = Omit<Extract<Answer, { kind: 'answer' }>, 'latencyMs'>;
-
-/** Reads one HTTP/1 response as it arrives, in pieces of any size, and tells once what it was, or why it is none. */
+/** Reads one HTTP/1 response as it arrives, in pieces of any size, and tells once what it was. */
 export class HttpReader {
   readonly #parser = new HTTPParser(RESPONSE);
-  readonly #settle: (answer: HttpAnswer) => void;
-  readonly #fail: (error: Error & { code: string }) => void;
+  readonly #startedAt: number;
+  readonly #settle: (answer: Answer) => void;
   readonly #body: Buffer[] = [];
   #bodyBytes = 0;
   #status = 0;
   #headers: readonly string[] = [];
   #settled = false;
 
-  /** @param fail is told a code of node:http: HPE_… for what is no HTTP, ECONNRESET for what breaks off */
-  constructor(settle: (answer: HttpAnswer) => void, fail: (error: Error & { code: string }) => void) {
+  /** @param settle is told an answer, or `broken` with a code of node:http: HPE_… for what is no HTTP, ECONNRESET for what breaks off */
+  constructor(startedAt: number, settle: (answer: Answer) => void) {
+    this.#startedAt = startedAt;
     this.#settle = settle;
-    this.#fail = fail;
     this.#parser.maxHeaderSize = MAX_HEADER_BYTES;
     this.#parser[kOnHeadersComplete] = ({ statusCode, headers }) => this.#begin(statusCode, headers);
     this.#parser[kOnBody] = (chunk) => this.#take(chunk);
@@ -35,20 +33,28 @@ export class HttpReader {
   read(chunk: Buffer): void {
     if (this.#settled) return;
     const read: number | Error = this.#parser.execute(chunk);
-    if (read instanceof Error) this.#break(codeOf(read), 'what came is no HTTP');
+    if (read instanceof Error) this.fail(Object.assign(read, { code: codeOf(read) }));
   }
 
-  /** Nothing more will come. */
+  /** Nothing more will come: of a body without a length that is the end, of anything else it is too soon. */
   end(): void {
     this.#parser.finish();
-    this.#break('ECONNRESET', 'it broke off');
+    this.#breakOff();
+  }
+
+  /** The connection failed. */
+  fail(error: Error): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settle(answerOfError(error, performance.now() - this.#startedAt));
   }
 
   /** @returns 1: no body follows, whatever the headers say of one */
-  #begin(status: number, headers: readonly string[]): number {
+  #begin(status: number, headers: readonly string[]): 0 | 1 {
     this.#status = status;
     this.#headers = headers;
-    if (status === 101) this.#break('ECONNRESET', 'an upgrade that nobody asked for');
+    // An upgrade that nobody asked for: what follows is no HTTP.
+    if (status === 101) this.#breakOff();
     return status < 200 || status === 204 || status === 304 ? 1 : 0;
   }
 
@@ -64,27 +70,34 @@ export class HttpReader {
     // 100 Continue and its like: the answer is yet to come.
     if (this.#settled || this.#status < 200) return;
     this.#settled = true;
-    const { json, excerpt } = readBody(Buffer.concat(this.#body), whole);
-    this.#settle({ kind: 'answer', status: this.#status, json, excerpt, ...this.#said() });
-  }
-
-  /** Nobody asks to come back later with a success. */
-  #said(): Pick<HttpAnswer, 'retryAfterMs' | 'server'> {
-    if (this.#status < 300) return { retryAfterMs: null };
+    const [first, ...more] = this.#body;
+    const { json, excerpt } = readBody(first !== undefined && more.length === 0 ? first : Buffer.concat(this.#body), whole);
+    const latencyMs = performance.now() - this.#startedAt;
+    const answer = {
+      kind: 'answer',
+      status: this.#status,
+      latencyMs,
+      retryAfterMs: this.#retryAfterMs(),
+      json,
+      excerpt,
+    } as const;
     const server = this.#header('server');
-    const asked = retryAfterMs(this.#header('retry-after'), this.#header('date'), Date.now());
-    return { retryAfterMs: asked, ...(server === undefined ? {} : { server }) };
+    this.#settle(server === undefined ? answer : { ...answer, server });
   }
 
+  #retryAfterMs(): number | null {
+    return retryAfterMs(this.#header('retry-after'), this.#header('date'), Date.now());
+  }
+
+  /** Of an answer that is no success. The first one of that name. */
   #header(name: string): string | undefined {
+    if (this.#status < 300) return undefined;
     const at = this.#headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === name);
     return at < 0 ? undefined : this.#headers[at + 1];
   }
 
-  #break(code: string, message: string): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#fail(Object.assign(new Error(message), { code }));
+  #breakOff(): void {
+    this.fail(Object.assign(new Error('the connection ended within the answer'), { code: 'ECONNRESET' }));
   }
 }
 

@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
 import type { Answer } from '../policy/observation.ts';
-import { answerOfError } from './answer.ts';
 import { HttpReader } from './http-reader.ts';
 import type { HttpTarget } from './target.ts';
 
@@ -13,10 +12,9 @@ const ARRIVED = Buffer.allocUnsafeSlow(64 * 1024);
  * @returns cancels it and closes the socket; nothing that is settled after that counts
  */
 export function attemptHttp(target: HttpTarget, host: string, startedAt: number, settle: (answer: Answer) => void): () => void {
-  const fail = (error: Error) => settle(answerOfError(error, performance.now() - startedAt));
-  const reader = new HttpReader((answer) => settle({ ...answer, latencyMs: performance.now() - startedAt }), fail);
+  const reader = new HttpReader(startedAt, settle);
   const socket = open(target, host, (chunk) => reader.read(chunk));
-  socket.on('error', fail);
+  socket.on('error', (error) => reader.fail(error));
   socket.on('end', () => reader.end());
   socket.write(target.request, 'latin1');
   return () => socket.destroy();

@@ -86,7 +86,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     if (!running) return;
     const state = currentState(w);
     const now = clock.now();
-    const { nextCheckInMs, nextDependencyCheckInMs } = cadence(state, w.config.policy, [...w.inFlight], now);
+    const { nextCheckInMs, nextDependencyCheckInMs } = cadence(state, w.config.policy, w.inFlight, now);
     set(w, 'check', incarnationOf(w.view) === null ? null : withOthers(w, state, nextCheckInMs, now), () => {
       void checkOnce(desk, w);
       arm(w);

@@ -20,7 +20,7 @@ const DEPENDENCY_IDLE_MS = 5_000;
 export function cadence(
   state: BackendState,
   policy: Policy,
-  inFlight: readonly { readonly startedAt: number }[],
+  inFlight: Iterable<{ readonly startedAt: number }>,
   now: number,
 ): Cadence {
   return {
@@ -32,7 +32,7 @@ export function cadence(
 function nextCheck(
   state: BackendState,
   policy: Policy,
-  inFlight: readonly { readonly startedAt: number }[],
+  inFlight: Iterable<{ readonly startedAt: number }>,
   now: number,
 ): number | null {
   if (state.process !== 'up' || !isChecked(state)) return null;

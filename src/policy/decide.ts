@@ -88,21 +88,20 @@ function run<H extends keyof Happenings>(turn: Turn, name: H, happening: Happeni
 
 /** Observation -> result -> streak. What is void, of another incarnation, or older than what is known says nothing. */
 function check(turn: Turn, observation: Observation): Turn {
-  const { now, policy } = turn;
+  const { now, policy, state } = turn;
   const { startedAt, incarnation } = observation;
-  const seen = startedAt > turn.state.lastCheckAt ? change(turn, { lastCheckAt: startedAt }) : turn;
-  const { state } = seen;
-  if (incarnation !== state.incarnation || state.process !== 'up') return seen;
+  const lastCheckAt = Math.max(startedAt, state.lastCheckAt);
+  if (incarnation !== state.incarnation || state.process !== 'up') return change(turn, { lastCheckAt });
   const result = classify(observation, policy);
-  if (result.kind === 'void') return seen;
   if (result.kind === 'success') {
     const typicalMs = average(state.typicalMs, Math.max(0, now - startedAt));
-    const counted = change(seen, { streak: afterSuccess(state.streak, now), overloadSince: null, typicalMs });
+    const counted = change(turn, { lastCheckAt, streak: afterSuccess(state.streak, now), overloadSince: null, typicalMs });
     return run(warnOnce(counted, result.warning), 'success', null);
   }
-  if (isStale(state.streak, result, startedAt)) return seen;
+  if (result.kind === 'void' || isStale(state.streak, result, startedAt)) return change(turn, { lastCheckAt });
   const streak = afterFailure(state.streak, result, startedAt, now);
-  return run(change(seen, { streak, overloadSince: overloadAfter(state.overloadSince, result.overload, now) }), 'failure', null);
+  const overloadSince = overloadAfter(state.overloadSince, result.overload, now);
+  return run(change(turn, { lastCheckAt, streak, overloadSince }), 'failure', null);
 }
 
 function warnOnce(turn: Turn, warning: string | null): Turn {

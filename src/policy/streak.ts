@@ -1,6 +1,6 @@
 import type { Failure } from './classify.ts';
 import type { Cause, Policy } from './policy.ts';
-import { NO_STREAK, type Streak } from './state.ts';
+import { NEVER, type Streak } from './state.ts';
 
 /** What a streak of failures amounts to. */
 export interface Verdict {
@@ -15,8 +15,19 @@ const VERDICTS: Readonly<Record<Verdict['kind'], Verdict>> = {
 };
 
 /** A success ends any row of failures, also one from a check that was started before they were: it is an answer in between. */
-export function afterSuccess(streak: Streak, now: number): Streak {
-  return { ...NO_STREAK, successes: streak.successes + 1, answeredAt: now, succeededAt: now };
+export function afterSuccess({ successes }: Streak, now: number): Streak {
+  return {
+    failures: 0,
+    successes: successes + 1,
+    timeouts: 0,
+    kind: null,
+    firstStartedAt: NEVER,
+    lastStartedAt: NEVER,
+    firstFailedAt: NEVER,
+    answeredAt: now,
+    succeededAt: now,
+    text: '',
+  };
 }
 
 /**

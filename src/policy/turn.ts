@@ -14,8 +14,14 @@ export interface Turn {
   readonly from: StateName;
 }
 
+/** The turn itself when nothing would be different: each copy of a state costs as much as all the rest of a decision. */
 export function change(turn: Turn, patch: Partial<BackendState>): Turn {
-  return { ...turn, state: { ...turn.state, ...patch } };
+  return isNews(turn.state, patch) ? { ...turn, state: { ...turn.state, ...patch } } : turn;
+}
+
+function isNews(state: BackendState, patch: Partial<BackendState>): boolean {
+  for (const key in patch) if (state[key as keyof BackendState] !== patch[key as keyof BackendState]) return true;
+  return false;
 }
 
 /** Comes into a state. `since` is kept when it is there already; health ends with any state but these three. */
