@@ -5,6 +5,8 @@ import { retryAfterMs } from './retry-after.ts';
 
 /** As in node:http. */
 const MAX_HEADER_BYTES = 16 * 1024;
+/** Of all that may come: room for a body in chunks of one byte, and an end to what is endless without being a body. */
+const MAX_BYTES = 8 * MAX_BODY_BYTES;
 
 const { RESPONSE, kOnBody, kOnHeadersComplete, kOnMessageComplete } = HTTPParser;
 
@@ -14,6 +16,7 @@ export class HttpReader {
   readonly #startedAt: number;
   readonly #settle: (answer: Answer) => void;
   readonly #body: Buffer[] = [];
+  #bytes = 0;
   #bodyBytes = 0;
   #status = 0;
   #headers: readonly string[] = [];
@@ -25,15 +28,19 @@ export class HttpReader {
     this.#settle = settle;
     this.#parser.maxHeaderSize = MAX_HEADER_BYTES;
     this.#parser[kOnHeadersComplete] = ({ statusCode, headers }) => this.#begin(statusCode, headers);
-    this.#parser[kOnBody] = (chunk) => this.#take(chunk);
+    this.#parser[kOnBody] = (chunk, _offset, length) => this.#take(chunk, length);
     this.#parser[kOnMessageComplete] = () => this.#complete(true);
   }
 
   /** @param chunk is read before this returns, and not kept */
   read(chunk: Buffer): void {
     if (this.#settled) return;
-    const read: number | Error = this.#parser.execute(chunk);
-    if (read instanceof Error) this.fail(Object.assign(read, { code: codeOf(read) }));
+    const error = this.#parse(chunk);
+    this.#bytes += chunk.length;
+    if (error !== null) this.fail(error);
+    if (this.#bytes <= MAX_BYTES) return;
+    this.#complete(false);
+    this.fail(new NoHttp('HPE_TOO_LONG'));
   }
 
   /** Nothing more will come: of a body without a length that is the end, of anything else it is too soon. */
@@ -58,7 +65,19 @@ export class HttpReader {
     return status < 200 || status === 204 || status === 304 ? 1 : 0;
   }
 
-  #take(chunk: Buffer): void {
+  #parse(chunk: Buffer): Error | null {
+    try {
+      const read: number | Error = this.#parser.execute(chunk);
+      return read instanceof Error ? new NoHttp(codeOf(read)) : null;
+    } catch (error) {
+      if (error instanceof NoHttp) return error;
+      throw error;
+    }
+  }
+
+  /** @throws NoHttp for a length that is none: the parser would go back by it, and read the same again for ever */
+  #take(chunk: Buffer, length: number): void {
+    if (!(length > 0)) throw new NoHttp('HPE_INVALID_LENGTH');
     const room = MAX_BODY_BYTES - this.#bodyBytes;
     this.#bodyBytes += chunk.length;
     // A copy: the caller reads its next chunk into the same memory.
@@ -98,6 +117,15 @@ export class HttpReader {
 
   #breakOff(): void {
     this.fail(Object.assign(new Error('the connection ended within the answer'), { code: 'ECONNRESET' }));
+  }
+}
+
+class NoHttp extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super('what came is no HTTP');
+    this.code = code;
   }
 }
 
