@@ -58,7 +58,7 @@ function nextSteps({ backends }: Situation, status: ExitStatus, { environment, p
   const type = npm
     ? { status: 'npm run status', logs: 'npm run logs', stop: 'npm stop' }
     : { status: 'npx lifeguard status', logs: 'npx lifeguard logs', stop: 'npx lifeguard stop' };
-  const first = status === EXIT.well && health ? [['it', `curl ${health}`] as const] : [['why', type.logs] as const];
+  const first = status === EXIT.well && health ? [['try', `curl ${health}`] as const] : [['why', type.logs] as const];
   const steps = [
     ...first,
     ['state', type.status],

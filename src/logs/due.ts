@@ -24,11 +24,15 @@ export class DueBook {
     this.#clock = clock;
   }
 
-  /** A file is seen for the first time: its first line was written at its last rotation or its creation, as well as can be told. */
+  /**
+   * A file is seen for the first time: its first line was written at its last rotation or its creation, as well as can be told.
+   * What lies in the future, as when the clock went back, tells nothing.
+   */
   begin({ path }: LogSource, listing?: Listing): void {
     const now = this.#clock.wallNow();
     const last = rotatedFilesOf(path, listing).at(-1)?.atMs;
-    this.#since.set(path, last !== undefined && last <= now ? last : statOf(path)?.birthtimeMs || now);
+    const since = last !== undefined && last <= now ? last : statOf(path)?.birthtimeMs || now;
+    this.#since.set(path, Math.min(since, now));
   }
 
   rotated(path: string): void {

@@ -10,6 +10,7 @@ import { rotateInPlace } from './in-place.ts';
 import { Keeper } from './keeper.ts';
 import { Listings } from './listing.ts';
 import { codeOf, type LogEvent, textOf } from './log-event.ts';
+import { OpenFileLooks } from './open-file-looks.ts';
 import { recover } from './recover.ts';
 import { endedSources, type Rotation, rotate, staleHolders } from './rotate.ts';
 import type { LogSource } from './sources.ts';
@@ -50,12 +51,6 @@ export interface Rotator {
 const REST_MS = 2;
 const WITHOUT_REST = 200;
 
-/**
- * Looking through all open files takes some 40 µs for each log file. Of a thousand apps that is not to be done every second: the next look
- * comes when this many times as long has passed as the last one took.
- */
-const LOOK_SHARE = 100;
-
 /** How long an idle instant of the daemon is looked for. */
 const IDLE_BOUND_MS = 500;
 
@@ -73,10 +68,9 @@ class LogRotator implements Rotator {
   readonly #fullDisks: FullDisks;
   readonly #known = new Set<string>();
   #sources: readonly LogSource[] = [];
-  #stale = false;
-  /** Monotonic ms: no look at the files before that, and none at who has them open. */
+  readonly #looks: OpenFileLooks;
+  /** Monotonic ms: no look at the files before that. */
   #nextRoundAt = 0;
-  #nextLookAt = 0;
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
@@ -85,6 +79,7 @@ class LogRotator implements Rotator {
     this.#ports = ports;
     this.#failures = new Failures(report);
     this.#due = new DueBook(clock);
+    this.#looks = new OpenFileLooks(clock);
     this.#keeper = new Keeper(clock, this.#failures, report);
     this.#archivist = new Archivist(
       report,
@@ -166,7 +161,7 @@ class LogRotator implements Rotator {
   }
 
   async #rotate(demanded: boolean, fresh: boolean): Promise<Rotation> {
-    const look = fresh || this.#ports.clock.now() >= this.#nextLookAt;
+    const look = fresh || this.#looks.isDue();
     if (look) await this.#catchUp();
     const room = this.#sources.filter(({ path }) => !this.#fullDisks.has(dirname(path)));
     const due = this.#due.due(room, demanded);
@@ -192,7 +187,7 @@ class LogRotator implements Rotator {
 
   /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
   async #catchUp(): Promise<void> {
-    const behind = this.#looking(() => this.#archivist.heldBehind());
+    const behind = this.#looks.look(() => this.#archivist.heldBehind());
     if (behind.size === 0) return;
     const reopened = this.#sources.filter(({ writing }) => writing === 'reopened');
     this.#note(await rotate([], reopened, { ...this.#ports, boundMs: IDLE_BOUND_MS, behind }), []);
@@ -213,22 +208,10 @@ class LogRotator implements Rotator {
     return rotation;
   }
 
-  /** Somebody does not hold the file that he writes to: a write that failed, a file removed by hand. */
+  /** Somebody does not hold the file that he writes to: a write that failed, a file removed by hand. On a full disk that is to be expected. */
   #mustReload(reopened: readonly LogSource[], fresh: boolean): boolean {
-    const stale = this.#looking(() => staleHolders(reopened).length > 0);
-    // An app that is just starting or stopping looks like this for a moment, too.
-    const reload = stale && (this.#stale || fresh) && !reopened.some(({ path }) => this.#fullDisks.has(dirname(path)));
-    this.#stale = stale && !reload;
-    return reload;
-  }
-
-  /** Looks through open files: see LOOK_SHARE. Two looks of one round count together. */
-  #looking<T>(look: () => T): T {
-    const startedAt = this.#ports.clock.now();
-    const found = look();
-    const endedAt = this.#ports.clock.now();
-    this.#nextLookAt = Math.max(this.#nextLookAt, endedAt) + LOOK_SHARE * (endedAt - startedAt);
-    return found;
+    if (reopened.some(({ path }) => this.#fullDisks.has(dirname(path)))) return false;
+    return this.#looks.isStale(() => staleHolders(reopened).length > 0, fresh);
   }
 
   /** @returns the files whose stream has ended; the line that was being written then is ended too */

@@ -136,6 +136,19 @@ test('a live file that is a symbolic link is left alone, and told once', async (
   );
 });
 
+test('a file of the future, as after the clock went back, is no file of another day', async () => {
+  const { live, create, names, time, pass } = rig();
+  time.wall = Date.now() - 3 * DAY;
+  writeFileSync(live, 'line\n');
+  const rotator = create();
+  await rotator.tick();
+  assert.deepEqual(names(), ['app.log']);
+  pass(DAY);
+  await rotator.tick();
+  await rotator.settled();
+  assert.equal(names().length, 2, 'the next day');
+});
+
 const LINK = 'a hard link to the live file';
 
 test('what a kill left is finished or taken back at the next start', async () => {

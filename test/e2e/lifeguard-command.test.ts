@@ -50,7 +50,7 @@ test('start, status, restart, wait, logs, stop: each says how it is, with words 
   const started = await sandbox.lifeguard('start');
   assert.equal(started.code, 0, started.stdout + started.stderr);
   assert.match(started.stdout, new RegExp(`api +healthy +\\d+ .*http://127\\.0\\.0\\.1:${port} +200`));
-  assert.match(started.stdout, /Next:\n {2}it +curl http:\/\/127/);
+  assert.match(started.stdout, /Next:\n {2}try +curl http:\/\/127/);
 
   const first = await ask('/');
   const again = await sandbox.lifeguard('start', '--json');

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { ConfigError, formatDiagnostics } from '../../../src/config/diagnostics.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { toWatchConfig } from '../../../src/config/to-policy.ts';
+import { DEFAULTS } from '../../support/policies.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -44,22 +45,7 @@ test('the defaults are those of the contract', () => {
     instances: 1,
     pmx: false,
     targets: { liveness: 'http://127.0.0.1:5555/health', readiness: 'http://127.0.0.1:5555/api/health' },
-    policy: {
-      instances: 1,
-      intervalMs: 1_000,
-      timeoutMs: 5_000,
-      failureThreshold: 3,
-      successThreshold: 1,
-      startupTimeoutMs: 60_000,
-      retryAfterMaxMs: 60_000,
-      restartOn: ['crash', 'hang', 'unreachable', '503'],
-      maxRestarts: 10,
-      withinMs: 600_000,
-      coolDownMs: 900_000,
-      backoff: { initialMs: 1_000, factor: 2, maxMs: 300_000, jitter: 0.2 },
-      maxMemoryBytes: null,
-      dependencies: [],
-    },
+    policy: DEFAULTS,
     killTimeoutMs: 10_000,
     dependencies: [],
     logs: {
