@@ -4,7 +4,7 @@ import type { Event, FleetWord } from './event.ts';
 import type { Policy } from './policy.ts';
 import { type Bad, findSharedCause, followSharedCause, isBad, type SharedCause } from './shared-cause.ts';
 import { type BackendState, initialState } from './state.ts';
-import { inRows, type States, stateAt, withStateAt } from './states.ts';
+import { allStates, inRows, type States, stateAt, withStateAt } from './states.ts';
 
 /** From so many backends on, those that go bad together may have a shared cause. */
 const MIN_FLEET = 3;
@@ -116,7 +116,7 @@ function peersOf({ names, states, bad }: Fleet, i: number): readonly string[] {
 
 /** Tells each backend the fleet's word, if it is another one than before. */
 function speak(step: FleetDecision, now: number): FleetDecision {
-  const members = { ...step.fleet, states: step.fleet.states.flat() };
+  const members = { ...step.fleet, states: allStates(step.fleet.states) };
   const said = members.shared === null ? findSharedCause(members, now) : followSharedCause(members, members.shared, now);
   const { words, shared, look = [] } = said;
   let next: FleetDecision = shared === step.fleet.shared ? step : { ...step, fleet: { ...step.fleet, shared } };

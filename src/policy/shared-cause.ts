@@ -106,7 +106,7 @@ function watchPilot(members: Members, shared: Extract<SharedCause, { phase: 'try
   if (wasRestarted && pilot.name === 'healthy') {
     return { ...release(members, { phase: 'healed', since: now }, now), look: others.map(({ index }) => index) };
   }
-  const words = others.map((one) => heldBack(one, 'the others went bad at the same time'));
+  const words = holdBack(states, others, 'the others went bad at the same time');
   if (!wasRestarted && (pilot.name === 'healthy' || !isWatched(pilot))) {
     return { shared: { phase: 'held', since: shared.since, retryAt: now + OTHERS_GRACE_MS }, words };
   }
@@ -132,14 +132,14 @@ function holdAndRetry({ bad, states }: Members, shared: Extract<SharedCause, { p
   const retryAt = healed ? Math.min(shared.retryAt, now + OTHERS_GRACE_MS) : shared.retryAt;
   const next = leastTried(states, bad);
   if (now >= retryAt && next !== undefined) return tryOne(states, bad, next, '', now);
-  const words = bad.map((one) => heldBack(one, 'a restart of one of them did not help'));
+  const words = holdBack(states, bad, 'a restart of one of them did not help');
   return { shared: retryAt === shared.retryAt ? shared : { ...shared, retryAt }, words };
 }
 
 /** One goes first; the others are held back. `why` is the one line that people are told of it. */
 function tryOne(states: readonly BackendState[], bad: readonly Bad[], first: Bad, why: string, now: number): Said {
-  const many = countInWords(states, bad);
-  const held = bad.filter(({ index }) => index !== first.index).map((one) => heldBack(one, many));
+  const others = bad.filter(({ index }) => index !== first.index);
+  const held = holdBack(states, others, countInWords(states, bad));
   const pilotRestartedAt = restartedAt(states[first.index]);
   const since = pilotRestartedAt >= first.at && now - pilotRestartedAt < TOGETHER_MS ? pilotRestartedAt : now;
   return {
@@ -166,12 +166,11 @@ function restartedAt(state: BackendState | undefined): number {
   return state?.lastRestartAt ?? NEVER;
 }
 
-function heldBack({ index }: Bad, why: string): Word {
-  return {
-    index,
-    word: 'hold',
-    reason: `The cause is likely shared (${why}): another one is restarted first, and this one follows if that helps.`,
-  };
+/** For those that have not been told yet: of a thousand that are bad each is asked about every second. */
+function holdBack(states: readonly BackendState[], bad: readonly Bad[], why: string): Word[] {
+  const reason = `The cause is likely shared (${why}): another one is restarted first, and this one follows if that helps.`;
+  const untold = bad.filter(({ index }) => states[index]?.fleet?.word !== 'hold');
+  return untold.map(({ index }): Word => ({ index, word: 'hold', reason }));
 }
 
 /** It would be restarted now, but for the fleet's word. */
