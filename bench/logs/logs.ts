@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWriting } from '../../test/support/log-rotation.ts';
 import { type Tally, tally } from '../../test/support/log-tally.ts';
@@ -13,6 +13,7 @@ import { lifeguard } from './contenders/lifeguard.ts';
 import { logrotate } from './contenders/logrotate.ts';
 import { pm2Logrotate } from './contenders/pm2-logrotate.ts';
 import { HELP, parseOptions } from './options.ts';
+import { quietIn } from './quiet.ts';
 
 export { HELP };
 
@@ -61,7 +62,7 @@ async function measure(contender: Contender, mode: string, rate: number, seconds
     const running = await contender.start(sandbox, directory);
     const writers = await startWriting(sandbox, { name: 'w', directory, linesPerSecond: rate, seconds, instances });
     const { written, tookMs } = await writers.done();
-    await until('all that was written to arrive', () => isQuiet(directory), { deadlineMs: 120_000 });
+    await until('all that was written to arrive', quietIn(directory), { deadlineMs: 120_000 });
     const cost = await running.stop();
     const lines = [...written.values()].reduce((sum, n) => sum + n, 0);
     return { contender, mode, rate, reached: (lines * 1000) / tookMs, tally: await tally(directory, 'w-out', written), cost };
@@ -69,14 +70,6 @@ async function measure(contender: Contender, mode: string, rate: number, seconds
     await sandbox.dispose();
   }
 }
-
-/** Nothing has been written to a live file for a while: what a worker or the daemon still had in hand has arrived. */
-function isQuiet(directory: string): boolean {
-  const live = readdirSync(directory).filter((name) => /^w-out(-\d)?\.log$/.test(name));
-  return live.every((name) => Date.now() - statSync(join(directory, name)).mtimeMs > QUIET_MS);
-}
-
-const QUIET_MS = 1_500;
 
 const HEAD = ['mode, lines/s', 'rotated by', 'reached', 'lost', 'doubled', 'torn', 'files', 'peak MB', 'CPU s', 'says'];
 

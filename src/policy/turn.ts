@@ -50,7 +50,7 @@ export function journal(turn: Turn, what: JournalEntry['what'], cause: Cause | n
     cause,
     reason,
     restarts: countRestarts(state, policy, now),
-    sinceFailureMs: state.incident === null ? 0 : at - state.incident.failedAt,
+    sinceFailureMs: state.incident === null ? 0 : Math.round(at - state.incident.failedAt),
   };
   return act(turn, { type: 'journal', entry });
 }
