@@ -5,7 +5,7 @@ import type { Policy } from './policy.ts';
 import type { BackendState } from './state.ts';
 import type { StateName } from './state-name.ts';
 
-/** What people and metrics are told of a state: plain facts, times in ms from now. */
+/** What people and metrics are told of a state: plain facts, times in whole ms from now. */
 export interface Summary {
   readonly state: StateName;
   readonly forMs: number;
@@ -34,13 +34,13 @@ export interface Summary {
 export function summary(state: BackendState, policy: Policy, now: number): Summary {
   return {
     state: state.name,
-    forMs: now - state.since,
+    forMs: Math.round(now - state.since),
     consecutiveFailures: state.streak.failures,
     lastFailure: state.streak.failures > 0 ? state.streak.text : null,
     lastError: state.lastError && { text: explainLine(state.lastError.line), times: state.lastError.times },
     restarts: countRestarts(state, policy, now),
     maxRestarts: policy.maxRestarts,
-    sinceRestartMs: state.lastRestartAt === null ? null : now - state.lastRestartAt,
+    sinceRestartMs: state.lastRestartAt === null ? null : Math.round(now - state.lastRestartAt),
     held: state.hold?.text ?? state.due?.reason.text ?? null,
     dueInMs: dueIn(state, policy, now),
     onTrial: state.trialSince !== null,
@@ -52,7 +52,7 @@ export function summary(state: BackendState, policy: Policy, now: number): Summa
 
 function dueIn(state: BackendState, policy: Policy, now: number): number | null {
   const at = dueAt(state, policy);
-  return at === null ? null : Math.max(0, at - now);
+  return at === null ? null : Math.max(0, Math.round(at - now));
 }
 
 function dueAt({ name, since, due, pause, hold, cure }: BackendState, policy: Policy): number | null {
