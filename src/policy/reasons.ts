@@ -58,7 +58,7 @@ export function triedAgain(policy: Policy): Reason {
 /** How a process ended; with the third time in a row that its log ends the same way, that. */
 export function crashed(exit: ExitInfo, { lastError }: BackendState): Reason {
   const why = explainExit(exit);
-  const how = why.startsWith('it ') ? `It ${why.slice('it '.length)}.` : `It ended: ${why}.`;
+  const how = why.startsWith('it ended') ? `It${why.slice('it'.length)}.` : `It ended: ${why}.`;
   if (lastError !== null && lastError.times >= 3) {
     return reason(
       'repeated-error',
