@@ -53,7 +53,9 @@ test("an app's environment is as clean as when our own pm2 starts it", async () 
 
 test('where Node can replace itself the wrapper of an env_file leaves nothing behind', async () => {
   const python = (await listed(sandbox.pm2Home)).find(({ name }) => name === 'python');
-  assert.match(readFileSync(`/proc/${python?.pid}/cmdline`, 'utf8'), /^[^\0]*python3\0-m\0http\.server/);
+  const commandLine = () => readFileSync(`/proc/${python?.pid}/cmdline`, 'utf8');
+  // It may have been started a moment ago.
+  await until('the process to be Python itself', () => /^[^\0]*python3\0-m\0http\.server/.test(commandLine()));
   assert.equal(environmentOf(python?.pid ?? 0).get('SECRET'), 'of-the-env-file');
 });
 
