@@ -89,8 +89,7 @@ export class HttpReader {
     // 100 Continue and its like: the answer is yet to come.
     if (this.#settled || this.#status < 200) return;
     this.#settled = true;
-    const [first, ...more] = this.#body;
-    const { json, excerpt } = readBody(first !== undefined && more.length === 0 ? first : Buffer.concat(this.#body), whole);
+    const { json, excerpt } = readBody(Buffer.concat(this.#body), whole);
     const latencyMs = performance.now() - this.#startedAt;
     const answer = {
       kind: 'answer',

@@ -28,7 +28,8 @@ export async function checkOnce(desk: Desk, watched: Watched): Promise<void> {
   // It serves: what is remembered as down is looked at again before anybody is told so.
   if (isGood(found) && watched.dependencies.some(({ watch }) => watch.last?.up === false)) await askDependencies(desk, watched);
   watched.inFlight.delete(check);
-  const [now, { startedAt }] = [clock.now(), check];
+  const now = clock.now();
+  const { startedAt } = check;
   watched.lastRound = { liveness: round.liveness, readiness: round.readiness, at: now };
   sample(watched, round, now);
   const observation: Observation = { liveness: round.liveness, readiness: round.readiness, startedAt, incarnation };

@@ -165,12 +165,13 @@ class LogRotator implements Rotator {
     if (look) await this.#catchUp();
     const room = this.#sources.filter(({ path }) => !this.#fullDisks.has(dirname(path)));
     const due = this.#due.due(room, demanded);
-    const reopened = this.#sources.filter(({ writing }) => writing === 'reopened');
+    const reopened = this.#reopened();
+    const all = due.map(({ target }) => target);
+    const targets = all.filter(({ source }) => source.writing === 'reopened');
     const inPlace = await rotateInPlace(
-      due.map(({ target }) => target).filter(({ source }) => source.writing !== 'reopened'),
+      all.filter(({ source }) => source.writing !== 'reopened'),
       IDLE_BOUND_MS,
     );
-    const targets = due.map(({ target }) => target).filter(({ source }) => source.writing === 'reopened');
     const reload = targets.length > 0 || (look && this.#mustReload(reopened, fresh));
     if (targets.length === 0 && reload) this.#endLines(reopened);
     const rotation = reload ? await rotate(targets, reopened, { ...this.#ports, boundMs: IDLE_BOUND_MS }) : NO_ROTATION;
@@ -185,17 +186,21 @@ class LogRotator implements Rotator {
     return both;
   }
 
+  /** The files that their writers open anew when PM2 is asked to reload. */
+  #reopened(): readonly LogSource[] {
+    return this.#sources.filter(({ writing }) => writing === 'reopened');
+  }
+
   /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
   async #catchUp(): Promise<void> {
     const behind = this.#looks.look(() => this.#archivist.heldBehind());
     if (behind.size === 0) return;
-    const reopened = this.#sources.filter(({ writing }) => writing === 'reopened');
-    this.#note(await rotate([], reopened, { ...this.#ports, boundMs: IDLE_BOUND_MS, behind }), []);
+    this.#note(await rotate([], this.#reopened(), { ...this.#ports, boundMs: IDLE_BOUND_MS, behind }), []);
   }
 
   /** After a full disk: the files whose streams it ended are rotated, so that what was published since stands where it belongs. */
   async #reopen({ directory, tap }: { directory: string; tap: LogTap | null }): Promise<Rotation> {
-    const reopened = this.#sources.filter(({ writing }) => writing === 'reopened');
+    const reopened = this.#reopened();
     const ended = this.#endLines(reopened.filter(({ path }) => dirname(path) === directory));
     const due = this.#due.due(ended, true);
     const ports = { ...this.#ports, boundMs: 0, ...(tap && { tap }) };
