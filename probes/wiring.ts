@@ -17,7 +17,7 @@ import { appendIncident } from '../src/incidents/journal.ts';
 import { readIncidents } from '../src/incidents/read-incidents.ts';
 import type { Ports } from '../src/lifeguard/ports.ts';
 import { fileStore } from '../src/lifeguard/store.ts';
-import { connectPm2 } from '../src/pm2/client.ts';
+import { connectPm2 } from '../src/pm2/daemon/client.ts';
 import { pm2HomeOf } from '../src/pm2/home.ts';
 import type { Extras } from './actions.ts';
 import { startLogRotation } from './log-rotation.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../dist/src/clock/clock.js';
 import { createRotator } from '../../dist/src/logs/rotator.js';
 import { logSources } from '../../dist/src/logs/sources.js';
-import { connectPm2 } from '../../dist/src/pm2/client.js';
+import { connectPm2 } from '../../dist/src/pm2/daemon/client.js';
 import { socketsOf } from '../../dist/src/pm2/home.js';
 
 const pm2Home = process.env.PM2_HOME;

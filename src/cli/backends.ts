@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { WatchConfig } from '../config/resolved.ts';
 import { LifeguardError } from '../errors/lifeguard-error.ts';
-import type { Ecosystem } from '../pm2/ecosystem.ts';
-import { readWatchConfig } from '../pm2/watch-file.ts';
+import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
+import { readWatchConfig } from '../pm2/launch/watch-file.ts';
 import type { Context } from './context.ts';
 import { DEFAULT_CONFIG } from './define-command.ts';
 
@@ -11,7 +11,7 @@ import { DEFAULT_CONFIG } from './define-command.ts';
  * @throws LifeguardError `no-file`, `not-ours`; ConfigError with every mistake
  */
 export async function ecosystemAt(file: string): Promise<Ecosystem> {
-  const { loadEcosystem } = await import('../pm2/load.ts');
+  const { loadEcosystem } = await import('../pm2/command-line/load.ts');
   const ecosystem = await loadEcosystem(file);
   if (ecosystem) return ecosystem;
   throw new LifeguardError('not-ours', `${file} does not export the apps of defineEcosystem`, {

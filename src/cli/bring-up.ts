@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { CommandOptions } from '../pm2/commands.ts';
-import type { Ecosystem } from '../pm2/ecosystem.ts';
+import type { CommandOptions } from '../pm2/launch/commands.ts';
+import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { ecosystemAt, narrowed, refuseUnknown } from './backends.ts';
 import type { Context } from './context.ts';
 import { type CommonOptions, defineCommand, durationOption } from './define-command.ts';

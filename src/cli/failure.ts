@@ -1,5 +1,5 @@
 import type { ConfigError } from '../config/diagnostics.ts';
-import { isExpected, messageOf } from '../pm2/failure.ts';
+import { isExpected, messageOf } from '../pm2/command-line/failure.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 

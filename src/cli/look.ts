@@ -1,8 +1,8 @@
 import type { WatchConfig } from '../config/resolved.ts';
 import type { BackendStatus } from '../lifeguard/status.ts';
-import { connectPm2 } from '../pm2/client.ts';
-import { Pm2Error } from '../pm2/pm2-error.ts';
-import { trigger } from '../pm2/trigger.ts';
+import { connectPm2 } from '../pm2/daemon/client.ts';
+import { Pm2Error } from '../pm2/daemon/pm2-error.ts';
+import { trigger } from '../pm2/daemon/trigger.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 import { ailmentOf } from './ailment.ts';
 import { describeSituation, type Situation } from './situation.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
 import { toWatchConfig } from '../config/to-policy.ts';
-import type { Ecosystem } from '../pm2/ecosystem.ts';
+import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { declareBackend } from './app.ts';
 import {
   companionLogs,

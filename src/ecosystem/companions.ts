@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LogPolicy, ResolvedBackend, ResolvedConfig, WatchConfig } from '../config/resolved.ts';
+import { digestOf } from '../pm2/launch/watch-file.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
-import { digestOf } from '../pm2/watch-file.ts';
 import { declareCompanion } from './app.ts';
 import type { Machine } from './machine.ts';
 import { binFile, builtOrSource, PACKAGE_ROOT } from './package-root.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BackendInput, EcosystemInput } from '../config/input.ts';
 import { loadConfig } from '../config/load.ts';
-import { appsCarrying, type Ecosystem } from '../pm2/ecosystem.ts';
+import { appsCarrying, type Ecosystem } from '../pm2/launch/ecosystem.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import { assembleEcosystem } from './assemble.ts';
 import { thisMachine } from './machine.ts';

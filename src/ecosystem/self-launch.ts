@@ -1,9 +1,9 @@
-import { connectPm2 } from '../pm2/client.ts';
-import { type CommandOptions, startEcosystem } from '../pm2/commands.ts';
-import type { Ecosystem } from '../pm2/ecosystem.ts';
-import { messageOf } from '../pm2/failure.ts';
+import { messageOf } from '../pm2/command-line/failure.ts';
+import { readOptions } from '../pm2/command-line/options.ts';
+import { connectPm2 } from '../pm2/daemon/client.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
-import { readOptions } from '../pm2/options.ts';
+import { type CommandOptions, startEcosystem } from '../pm2/launch/commands.ts';
+import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

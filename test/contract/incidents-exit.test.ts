@@ -6,7 +6,7 @@ import { endOrphan } from '../../src/host/orphans.ts';
 import { holderOf } from '../../src/host/port-owner.ts';
 import { startTimeOf } from '../../src/host/process-table.ts';
 import { type EndedProcess, exitInfoOf } from '../../src/incidents/exit-cause.ts';
-import { connectPm2 } from '../../src/pm2/client.ts';
+import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import type { Pm2Client, Pm2Process } from '../../src/pm2/types.ts';
 import { explainExit } from '../../src/policy/explain-exit.ts';
 import { until } from '../support/poll.ts';

@@ -5,9 +5,9 @@ import { after, before, test } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import { declareBackend } from '../../src/ecosystem/app.ts';
 import { thisMachine } from '../../src/ecosystem/machine.ts';
-import { connectOrSpawn } from '../../src/pm2/daemon.ts';
-import { applyStep } from '../../src/pm2/launch.ts';
-import type { LauncherClient } from '../../src/pm2/launcher-client.ts';
+import { applyStep } from '../../src/pm2/apps/launch.ts';
+import type { LauncherClient } from '../../src/pm2/daemon/launcher-client.ts';
+import { connectOrSpawn } from '../../src/pm2/daemon/reach.ts';
 import { until } from '../support/poll.ts';
 import { Sandbox } from '../support/sandbox.ts';
 

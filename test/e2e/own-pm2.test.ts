@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { connectPm2 } from '../../src/pm2/client.ts';
+import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import type { BusEvent } from '../../src/pm2/types.ts';
 import { environmentOf, foreignVariables } from '../support/environment.ts';
 import { listed } from '../support/listed.ts';

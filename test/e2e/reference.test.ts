@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { trigger } from '../../src/pm2/trigger.ts';
+import { trigger } from '../../src/pm2/daemon/trigger.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { get, signal } from '../support/product.ts';

@@ -5,7 +5,7 @@ import type { LogPolicy } from '../../src/config/resolved.ts';
 import type { LogEvent } from '../../src/logs/log-event.ts';
 import { createRotator, type Rotator } from '../../src/logs/rotator.ts';
 import { logSources } from '../../src/logs/sources.ts';
-import { connectPm2 } from '../../src/pm2/client.ts';
+import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import { socketsOf } from '../../src/pm2/home.ts';
 import { until } from './poll.ts';
 import { ROOT, type Sandbox } from './sandbox.ts';

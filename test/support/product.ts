@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { IncidentRecord } from '../../src/incidents/journal.ts';
 import { readIncidents } from '../../src/incidents/read-incidents.ts';
 import type { BackendStatus } from '../../src/lifeguard/status.ts';
-import { trigger } from '../../src/pm2/trigger.ts';
+import { trigger } from '../../src/pm2/daemon/trigger.ts';
 import { until } from './poll.ts';
 import { freePort } from './port.ts';
 import { ROOT, Sandbox } from './sandbox.ts';

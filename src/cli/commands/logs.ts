@@ -42,7 +42,7 @@ async function pm2Logs(
   names: readonly string[],
   { json, lines, follow }: LogsOptions,
 ): Promise<ExitStatus> {
-  const { pm2Program } = await import('../../pm2/upstream.ts');
+  const { pm2Program } = await import('../../pm2/daemon/upstream.ts');
   const which = names.length > 1 ? [`/^(${names.map((name) => name.replace(/\./g, '\\.')).join('|')})$/`] : names;
   const args = [pm2Program(), 'logs', ...which, '--lines', lines, ...(follow ? [] : ['--nostream']), ...(json ? ['--json'] : [])];
   const child = spawn(process.execPath, args, { stdio: 'inherit', env: environment as NodeJS.ProcessEnv });

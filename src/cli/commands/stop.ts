@@ -26,13 +26,13 @@ export function addStop(program: Command, context: Context): void {
 }
 
 async function stopSome(context: Context, names: readonly string[]): Promise<Stopped> {
-  const { stopBackends } = await import('../../pm2/take-down.ts');
+  const { stopBackends } = await import('../../pm2/launch/take-down.ts');
   const apps = await stopBackends(context.pm2Home, names, progress(context));
   return { apps, daemon: 'left', why: null };
 }
 
 async function stopAll(context: Context): Promise<Stopped> {
-  const { takeAllDown } = await import('../../pm2/take-down.ts');
+  const { takeAllDown } = await import('../../pm2/launch/take-down.ts');
   return takeAllDown(context.pm2Home, context.environment, progress(context));
 }
 

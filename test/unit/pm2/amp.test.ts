@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeArgument, encodeFrame, FrameReader } from '../../../src/pm2/amp.ts';
+import { decodeArgument, encodeFrame, FrameReader } from '../../../src/pm2/daemon/amp.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inheritable, inheritableByDaemon } from '../../../src/pm2/environment.ts';
-import { readOptions } from '../../../src/pm2/options.ts';
-import { readRequest } from '../../../src/pm2/request.ts';
+import { readOptions } from '../../../src/pm2/command-line/options.ts';
+import { readRequest } from '../../../src/pm2/command-line/request.ts';
+import { inheritable, inheritableByDaemon } from '../../../src/pm2/daemon/environment.ts';
 
 const ours: [string, ReturnType<typeof readRequest>][] = [
   ['start', { command: 'start', file: null, args: [] }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeStep, planStart, type Step } from '../../../src/pm2/reconcile.ts';
-import { digestsOf, encodeRecord, RECORD_KEY } from '../../../src/pm2/record.ts';
+import { describeStep, planStart, type Step } from '../../../src/pm2/apps/reconcile.ts';
+import { digestsOf, encodeRecord, RECORD_KEY } from '../../../src/pm2/apps/record.ts';
 import type { AppDeclaration, Pm2Process } from '../../../src/pm2/types.ts';
 
 const API: AppDeclaration = {

@@ -1,6 +1,6 @@
-import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import type { AppDeclaration } from '../types.ts';
 import type { Ecosystem } from './ecosystem.ts';
-import type { AppDeclaration } from './types.ts';
 
 /**
  * The names that `--only` chooses, in the order of the ecosystem.

@@ -1,7 +1,7 @@
+import { socketsOf } from '../home.ts';
+import type { Pm2Client } from '../types.ts';
 import { connectPm2 } from './client.ts';
 import { openSocket, RpcConnection } from './connection.ts';
-import { socketsOf } from './home.ts';
-import type { Pm2Client } from './types.ts';
 import type { PreparedApp } from './upstream.ts';
 
 /** Starting a process is a matter of milliseconds; PM2 starts the workers of a cluster one after the other. */

@@ -3,9 +3,9 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { CommandOptions } from './commands.ts';
+import { pm2HomeOf } from '../home.ts';
+import type { CommandOptions } from '../launch/commands.ts';
 import { isExpected, messageOf } from './failure.ts';
-import { pm2HomeOf } from './home.ts';
 import { readOptions } from './options.ts';
 import { type FileRequest, readRequest } from './request.ts';
 
@@ -30,7 +30,7 @@ export async function pm2(argv: readonly string[]): Promise<void> {
 }
 
 async function carryOut(request: FileRequest): Promise<void> {
-  const [{ loadEcosystem }, commands] = await Promise.all([import('./load.ts'), import('./commands.ts')]);
+  const [{ loadEcosystem }, commands] = await Promise.all([import('./load.ts'), import('../launch/commands.ts')]);
   const options: CommandOptions = {
     ...readOptions(request.args),
     pm2Home: pm2HomeOf(process.env),
@@ -62,10 +62,10 @@ async function carryOut(request: FileRequest): Promise<void> {
 /** `argv`: what PM2 is to see instead of what was typed. */
 async function handOver(argv?: readonly string[]): Promise<void> {
   if (argv) process.argv.splice(2, Number.POSITIVE_INFINITY, ...argv);
-  const { inheritableByDaemon } = await import('./environment.ts');
+  const { inheritableByDaemon } = await import('../daemon/environment.ts');
   if (process.env.npm_execpath) cleanEnvironment(inheritableByDaemon(process.env, pm2HomeOf(process.env)));
   if (process.argv.some((arg) => arg.endsWith('.config.ts'))) createRequire(import.meta.url)('tsx/cjs');
-  const { runPm2Cli } = await import('./upstream.ts');
+  const { runPm2Cli } = await import('../daemon/upstream.ts');
   runPm2Cli();
 }
 

@@ -1,5 +1,5 @@
-import type { WatchConfig } from '../config/resolved.ts';
-import type { AppDeclaration } from './types.ts';
+import type { WatchConfig } from '../../config/resolved.ts';
+import type { AppDeclaration } from '../types.ts';
 
 /** What an ecosystem file comes to: the apps that PM2 is to run, and what lifeguard is told. A value; nothing has been done yet. */
 export interface Ecosystem {

@@ -1,5 +1,5 @@
+import type { AppDeclaration, Pm2Process } from '../types.ts';
 import { changedKeys, digestsOf, recordOf } from './record.ts';
-import type { AppDeclaration, Pm2Process } from './types.ts';
 
 /**
  * What is to become of one app, and why.

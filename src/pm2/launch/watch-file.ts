@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { WatchConfig } from '../config/resolved.ts';
-import { lifeguardFolder, watchConfigFile } from './home.ts';
+import type { WatchConfig } from '../../config/resolved.ts';
+import { lifeguardFolder, watchConfigFile } from '../home.ts';
 
 /** Changes whenever the configuration does: it is part of lifeguard's declaration, so that lifeguard is restarted then. */
 export function digestOf(config: WatchConfig): string {

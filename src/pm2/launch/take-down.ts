@@ -1,10 +1,10 @@
-import { LifeguardError } from '../errors/lifeguard-error.ts';
-import { connectIfThere } from './daemon.ts';
-import { endDaemon, isSupervised } from './end-daemon.ts';
-import { deleteApp, stopApp } from './launch.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { deleteApp, stopApp } from '../apps/launch.ts';
+import { recordOf } from '../apps/record.ts';
+import { endDaemon, isSupervised } from '../daemon/end-daemon.ts';
+import { connectIfThere } from '../daemon/reach.ts';
+import type { Pm2Process } from '../types.ts';
 import { withLaunchLock } from './lock.ts';
-import { recordOf } from './record.ts';
-import type { Pm2Process } from './types.ts';
 import { removeWatchConfig } from './watch-file.ts';
 
 export interface TakenDown {

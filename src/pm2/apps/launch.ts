@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Environment, inheritable } from './environment.ts';
-import type { Change, LauncherClient } from './launcher-client.ts';
+import { type Environment, inheritable } from '../daemon/environment.ts';
+import type { Change, LauncherClient } from '../daemon/launcher-client.ts';
+import { type PreparedApp, prepareApp } from '../daemon/upstream.ts';
+import type { AppDeclaration, Pm2Process } from '../types.ts';
 import type { Step } from './reconcile.ts';
 import { digestsOf, encodeRecord, RECORD_KEY } from './record.ts';
-import type { AppDeclaration, Pm2Process } from './types.ts';
-import { type PreparedApp, prepareApp } from './upstream.ts';
 
 /** What applying a plan needs to know beside the plan. */
 export interface Launch {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { recordOf } from '../apps/record.ts';
+import type { Pm2Process } from '../types.ts';
 import type { Ecosystem } from './ecosystem.ts';
-import { recordOf } from './record.ts';
-import type { Pm2Process } from './types.ts';
 
 /**
  * One PM2 has one lifeguard, and it watches the backends of one file. A copy of the project at another place (a new release) takes

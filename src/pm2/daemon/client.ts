@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { socketsOf } from '../home.ts';
+import type { BusEvent, Pm2Client, Pm2Process } from '../types.ts';
 import { openSocket, RpcConnection, readBus } from './connection.ts';
-import { socketsOf } from './home.ts';
 import { eventFromBus, processFromList } from './process.ts';
-import type { BusEvent, Pm2Client, Pm2Process } from './types.ts';
 
 /** A call that only asks or notes something. */
 const CALL_TIMEOUT_MS = 5_000;

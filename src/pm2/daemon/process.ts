@@ -1,4 +1,4 @@
-import type { BusEvent, Pm2Process } from './types.ts';
+import type { BusEvent, Pm2Process } from '../types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

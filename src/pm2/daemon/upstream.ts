@@ -5,8 +5,8 @@
 import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { AppDeclaration } from '../types.ts';
 import { Pm2Error } from './pm2-error.ts';
-import type { AppDeclaration } from './types.ts';
 
 /** An app as the daemon's `prepare` wants it: absolute paths, PM2's defaults filled in, PM2's inner names. */
 export type PreparedApp = Record<string, unknown> & { name: string; env: Record<string, string> };

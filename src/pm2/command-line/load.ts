@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
-import { LifeguardError } from '../errors/lifeguard-error.ts';
-import { type Ecosystem, ecosystemOf } from './ecosystem.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { type Ecosystem, ecosystemOf } from '../launch/ecosystem.ts';
 
 /**
  * Runs an ecosystem file, in TypeScript on every Node, and returns what it declares; null when it is one of PM2's plain ones.

@@ -1,4 +1,4 @@
-import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
 
 export interface Options {
   /** `--only A,B`, given once or more; null: all. */

@@ -1,5 +1,5 @@
+import { socketsOf } from '../home.ts';
 import { openSocket, RpcConnection, readBus } from './connection.ts';
-import { socketsOf } from './home.ts';
 import { Pm2Error } from './pm2-error.ts';
 
 /**

@@ -1,16 +1,16 @@
-import { LifeguardError } from '../errors/lifeguard-error.ts';
-import { connectIfThere, connectOrSpawn } from './daemon.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { applyStep, deleteApp, type Launch, restartApp, stopApp } from '../apps/launch.ts';
+import { describeStep, planStart, type Step } from '../apps/reconcile.ts';
+import { recordOf } from '../apps/record.ts';
+import type { Environment } from '../daemon/environment.ts';
+import type { LauncherClient } from '../daemon/launcher-client.ts';
+import { Pm2Error } from '../daemon/pm2-error.ts';
+import { connectIfThere, connectOrSpawn } from '../daemon/reach.ts';
+import type { AppDeclaration } from '../types.ts';
 import type { Ecosystem } from './ecosystem.ts';
-import type { Environment } from './environment.ts';
-import { applyStep, deleteApp, type Launch, restartApp, stopApp } from './launch.ts';
-import type { LauncherClient } from './launcher-client.ts';
 import { withLaunchLock } from './lock.ts';
-import { Pm2Error } from './pm2-error.ts';
-import { describeStep, planStart, type Step } from './reconcile.ts';
-import { recordOf } from './record.ts';
 import { selectApps, selectEnvironment } from './selection.ts';
 import { refuseSecondEcosystem } from './takeover.ts';
-import type { AppDeclaration } from './types.ts';
 import { removeWatchConfig, writeWatchConfig } from './watch-file.ts';
 
 export interface CommandOptions {

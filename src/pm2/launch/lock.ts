@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LifeguardError } from '../errors/lifeguard-error.ts';
-import { lifeguardFolder } from './home.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { lifeguardFolder } from '../home.ts';
 
 const POLL_MS = 100;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AppDeclaration, Pm2Process } from './types.ts';
+import type { AppDeclaration, Pm2Process } from '../types.ts';
 
 /**
  * What an app was declared as when it was started, kept by PM2 itself so that it survives `pm2 save` and a reboot.
