@@ -67,7 +67,12 @@ function targetCheck(target: Target): PostgresCheck {
           return { up: false, detail: `${place} gave no answer within ${deadlineMs} ms` };
         case 'broken':
           return { up: false, detail: `${place} broke the connection (${answer.code})` };
+        case 'misdirected':
+          return { up: false, detail: `its check ${answer.detail}` };
         case 'void':
+        case 'well':
+        case 'sick':
+        case 'silent':
           return null;
       }
     },

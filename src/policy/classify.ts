@@ -30,6 +30,10 @@ type Whole = Extract<Answer, { kind: 'answer' }>;
 export function classify({ liveness, readiness }: Observation, policy: Policy): Result {
   switch (liveness.kind) {
     case 'void':
+    case 'well':
+    case 'sick':
+    case 'silent':
+    case 'misdirected':
       return { kind: 'void' };
     case 'refused':
       return failure('unreachable', false, 'refuses connections');
@@ -58,7 +62,7 @@ function whenLivenessTimedOut(readiness: Answer | null, policy: Policy): Result 
 }
 
 function whenAlive(liveness: Whole, readiness: Answer | null, policy: Policy): Result {
-  if (readiness?.kind === 'void') return { kind: 'void' };
+  if (readiness?.kind === 'void' || readiness?.kind === 'misdirected') return { kind: 'void' };
   if (readiness !== null && readiness.kind !== 'answer') {
     return failure('not-ready', true, `is alive, but its readiness has no whole answer (${readiness.kind})`);
   }

@@ -1,6 +1,7 @@
 /**
  * What came back from one request of a check.
- * `void` says nothing about the backend: a failure of our own (a late event loop, no socket to be had), or PM2 is just stopping it.
+ * `void` says nothing about the backend: a failure of our own (a late event loop, no socket to be had), PM2 is just stopping it, or a
+ * check that is made more seldom than it is asked for (a command, a heartbeat) has nothing new to tell.
  */
 export type Answer =
   | {
@@ -16,12 +17,39 @@ export type Answer =
       readonly excerpt: string;
       /** The Server header of an answer that is no success; absent: it has none. */
       readonly server?: string;
+      /** The path that a redirect led to, whose answer this is; absent: there was none. */
+      readonly redirectedTo?: string;
+      /** Whether it is as `expect` wants it, whatever its status; absent: nothing is expected beyond the status. */
+      readonly expected?: { readonly met: true } | { readonly met: false; readonly detail: string };
+      /** What somebody should know though it answers, such as when its certificate ends: a clause, the same at each check. */
+      readonly warning?: string;
     }
+  /** A check that judges by itself (a command, gRPC's health service, a heartbeat) says that all is well. */
+  | { readonly kind: 'well'; readonly latencyMs: number; readonly detail: string }
+  /** One that judges by itself says that it is not. `detail`: as the end of a sentence that begins with "the backend". */
+  | {
+      readonly kind: 'sick';
+      readonly latencyMs: number;
+      readonly detail: string;
+      /** The last of what a command printed, at most 4 KiB; empty: nothing. */
+      readonly evidence: string;
+    }
+  /** No heartbeat in time: it may hang, or be in the middle of something long. `silentMs` since the last one, or since it is waited for. */
+  | { readonly kind: 'silent'; readonly silentMs: number; readonly detail: string }
+  /**
+   * What is asked cannot tell how the backend is: a redirect elsewhere, TLS or DNS trouble of the check, a command that cannot be run.
+   * Never a reason to restart. `detail`: as the end of a sentence that begins with "its check".
+   */
+  | { readonly kind: 'misdirected'; readonly detail: string }
   | { readonly kind: 'refused'; readonly latencyMs: number }
   | { readonly kind: 'timeout'; readonly latencyMs: number }
   /** The connection broke, or what came was no HTTP. `code` is Node's error code, such as ECONNRESET. */
   | { readonly kind: 'broken'; readonly code: string; readonly latencyMs: number }
-  | { readonly kind: 'void'; readonly why: 'late-event-loop' | 'own-error' | 'being-stopped'; readonly detail: string };
+  | {
+      readonly kind: 'void';
+      readonly why: 'late-event-loop' | 'own-error' | 'being-stopped' | 'nothing-new';
+      readonly detail: string;
+    };
 
 /** One check of one backend: both answers, and the process that was there when it began. */
 export interface Observation {
