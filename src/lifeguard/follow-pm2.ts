@@ -84,7 +84,7 @@ async function tellExit(desk: Desk, watched: Watched, exit: Extract<Happening, {
 /** Of `pm2 delete` the bus tells the exit alone: that the app is gone, only the list does. */
 function lookAgainSoon(desk: Desk, watched: Watched): void {
   const look = () => readList(desk, [watched]).catch((error: unknown) => desk.ports.log(String(error)));
-  setTimeout(look, AFTER_OPERATOR_MS).unref();
+  desk.ports.clock.after(AFTER_OPERATOR_MS, look);
 }
 
 function lookUp(

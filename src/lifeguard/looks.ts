@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts';
+import { type Clock, every } from '../clock/clock.ts';
 import { holderOfPort, readList } from './follow-pm2.ts';
 import { processesUp } from './processes.ts';
 import type { Desk } from './watched.ts';
@@ -16,15 +16,16 @@ const SAVE_EVERY_MS = 10_000;
  * @returns how to end it
  */
 export function startLooking(desk: Desk, save: () => void): () => void {
-  const every: readonly (readonly [number, () => Promise<void>])[] = [
+  const looks: readonly (readonly [number, () => Promise<void>])[] = [
     [MEMORY_EVERY_MS, () => lookAtMemory(desk)],
     [PORT_EVERY_MS, () => lookAtPorts(desk)],
     [LIST_EVERY_MS, rested(() => readList(desk, desk.watched.values()), desk.ports.clock)],
     [SAVE_EVERY_MS, async () => save()],
   ];
-  const intervals = every.map(([everyMs, look]) => setInterval(oneAtATime(look, desk.ports.log), everyMs));
+  const { clock, log } = desk.ports;
+  const ends = looks.map(([everyMs, look]) => every(clock, everyMs, oneAtATime(look, log)));
   return () => {
-    for (const interval of intervals) clearInterval(interval);
+    for (const end of ends) end();
   };
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../clock/clock.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 import type { Action } from '../policy/action.ts';
 import type { Event } from '../policy/event.ts';
@@ -77,7 +77,7 @@ async function drive(
 async function backUp(killed: Pm2Process, ports: Ports): Promise<void> {
   const end = ports.clock.now() + NEXT_INSTANCE_MS;
   while (ports.clock.now() < end) {
-    await sleep(100);
+    await sleep(ports.clock, 100);
     const now = (await ports.pm2.list()).find((process) => process.pmId === killed.pmId);
     if (!now || (isUp(now) && now.startedAt !== killed.startedAt)) return;
   }

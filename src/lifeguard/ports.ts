@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts';
+import type { AlarmClock } from '../clock/clock.ts';
 import type { Pm2Client } from '../pm2/types.ts';
 import type { JournalEntry } from '../policy/action.ts';
 import type { ExitInfo, PortHolder } from '../policy/event.ts';
@@ -7,7 +7,7 @@ import type { StateStore } from './store.ts';
 
 /** Everything by which the supervisor touches the world. Real only in probes/wiring.ts. */
 export interface Ports {
-  readonly clock: Clock;
+  readonly clock: AlarmClock;
   readonly pm2: Pm2Client;
   readonly health: {
     /** One round of a backend's checks. Never rejects, ends within the deadline. */

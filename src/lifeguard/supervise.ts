@@ -126,7 +126,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     save();
     running = false;
     stopLooking();
-    for (const { timers } of watched.values()) for (const timer of Object.values(timers)) clearTimeout(timer);
+    for (const { timers } of watched.values()) for (const cancel of Object.values(timers)) cancel?.();
   }
 
   function save(): void {
@@ -145,6 +145,11 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     return found;
   }
 
+  function set(w: Watched, which: keyof Watched['timers'], inMs: number | null, work: () => void): void {
+    w.timers[which]?.();
+    w.timers[which] = inMs === null ? undefined : clock.after(inMs, work);
+  }
+
   const status = (name: string): BackendStatus => statusOf(get(name), currentState(get(name)), clock);
   return {
     names: [...watched.keys()],
@@ -161,9 +166,4 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       return status(name);
     },
   };
-}
-
-function set(w: Watched, which: keyof Watched['timers'], inMs: number | null, work: () => void): void {
-  clearTimeout(w.timers[which]);
-  w.timers[which] = inMs === null ? undefined : setTimeout(work, inMs);
 }

@@ -14,7 +14,7 @@ export interface Watched {
   view: ProcessView;
   /** Checks under way. */
   readonly inFlight: Set<{ readonly startedAt: number }>;
-  readonly timers: Record<'check' | 'dependencies' | 'tick', NodeJS.Timeout | undefined>;
+  readonly timers: Record<'check' | 'dependencies' | 'tick', (() => void) | undefined>;
   /** Facts of PM2's bus, one after the other: what an exit means is looked up before the next start is told. */
   facts: Promise<void>;
   /** Actions that drive PM2, one at a time. */
