@@ -1,4 +1,4 @@
-import type { Repair } from './verify.ts';
+import type { Repair } from './checking/verify.ts';
 
 /** What the rotation has to tell. `disk-full` and `failed` are worth an alert; the rest is for the journal or nobody. */
 export type LogEvent =

@@ -1,21 +1,21 @@
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock/clock.ts';
-import { Archivist } from './archivist.ts';
-import { statOf } from './directory.ts';
-import { type Due, DueBook } from './due.ts';
+import { Archivist } from './archives/archivist.ts';
+import type { LogTap } from './checking/tap.ts';
 import { Failures } from './failures.ts';
-import { endTheLine, FullDisks } from './full-disk.ts';
-import { rotateInPlace } from './in-place.ts';
-import { Keeper } from './keeper.ts';
-import { Listings } from './listing.ts';
+import { OpenFileLooks } from './holding/open-file-looks.ts';
+import { endTheLine, FullDisks } from './keeping/full-disk.ts';
+import { Keeper } from './keeping/keeper.ts';
 import { codeOf, type LogEvent, textOf } from './log-event.ts';
-import { OpenFileLooks } from './open-file-looks.ts';
-import { recover } from './recover.ts';
-import { endedSources, type Rotation, rotate, staleHolders } from './rotate.ts';
+import { statOf } from './on-disk/directory.ts';
+import { Listings } from './on-disk/listing.ts';
+import { type Due, DueBook } from './rotation/due.ts';
+import { rotateInPlace } from './rotation/in-place.ts';
+import { recover } from './rotation/recover.ts';
+import { endedSources, type Rotation, rotate, staleHolders } from './rotation/rotate.ts';
+import { FILE_MODE } from './rotation/swap.ts';
 import type { LogSource } from './sources.ts';
-import { FILE_MODE } from './swap.ts';
-import type { LogTap } from './tap.ts';
 
 export interface RotatorPorts {
   /** All live log files as they are now, see logSources. A rejection skips the round. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { gzip } from '../../src/logs/gzip.ts';
+import { gzip } from '../../src/logs/archives/gzip.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'lifeguard-gzip-'));
 after(() => rmSync(directory, { recursive: true }));

@@ -16,7 +16,7 @@ import { after, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { LogPolicy } from '../../src/config/resolved.ts';
 import type { LogEvent } from '../../src/logs/log-event.ts';
-import { rotatedName } from '../../src/logs/names.ts';
+import { rotatedName } from '../../src/logs/on-disk/names.ts';
 import { createRotator } from '../../src/logs/rotator.ts';
 import type { LogSource } from '../../src/logs/sources.ts';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { rotatedFilesOf } from '../../src/logs/directory.ts';
-import { Listing } from '../../src/logs/listing.ts';
+import { rotatedFilesOf } from '../../src/logs/on-disk/directory.ts';
+import { Listing } from '../../src/logs/on-disk/listing.ts';
 
 const STAMP = '2026-11-24T00-00-00Z';
 

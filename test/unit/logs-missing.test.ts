@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { missingRun } from '../../src/logs/missing.ts';
-import { PieceCollector } from '../../src/logs/pieces.ts';
+import { missingRun } from '../../src/logs/checking/missing.ts';
+import { PieceCollector } from '../../src/logs/checking/pieces.ts';
 
 function missing(texts: readonly string[], written: string) {
   const collector = new PieceCollector();

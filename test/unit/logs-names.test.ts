@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { byTime, freeName, MAX_SEQUENCE, parseRotated, rotatedName } from '../../src/logs/names.ts';
+import { byTime, freeName, MAX_SEQUENCE, parseRotated, rotatedName } from '../../src/logs/on-disk/names.ts';
 
 const at = Date.UTC(2026, 10, 24);
 const anyTime = fc.integer({ min: 0, max: Date.UTC(2100, 0) / 1000 }).map((seconds) => seconds * 1000);

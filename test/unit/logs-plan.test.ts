@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cannotWait, localDay, whyDue } from '../../src/logs/plan.ts';
+import { cannotWait, localDay, whyDue } from '../../src/logs/rotation/plan.ts';
 
 const policy = { maxSizeBytes: 1000 };
 const noon = Date.UTC(2026, 10, 24, 12);

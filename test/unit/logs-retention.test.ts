@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ClockTrust, firstLook, isTrusted, nextLook } from '../../src/logs/clock-trust.ts';
-import { removals, removalsForSpace } from '../../src/logs/retention.ts';
+import { type ClockTrust, firstLook, isTrusted, nextLook } from '../../src/logs/keeping/clock-trust.ts';
+import { removals, removalsForSpace } from '../../src/logs/keeping/retention.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { blankLine, joinTornLine, noteName, restOfLine } from '../../src/logs/stitch.ts';
+import { blankLine, joinTornLine, noteName, restOfLine } from '../../src/logs/archives/stitch.ts';
 
 test('the rest of a line goes to its first newline', () => {
   assert.equal(restOfLine(Buffer.from('rest\nnext\n')), 5);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PieceCollector } from '../../src/logs/pieces.ts';
-import { StreamCheck, type Verdict } from '../../src/logs/stream-check.ts';
+import { PieceCollector } from '../../src/logs/checking/pieces.ts';
+import { StreamCheck, type Verdict } from '../../src/logs/checking/stream-check.ts';
 
 function pieces(texts: readonly string[]) {
   const collector = new PieceCollector();

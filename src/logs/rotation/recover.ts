@@ -1,13 +1,13 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { partialName } from './archive.ts';
+import { partialName } from '../archives/archive.ts';
+import { joinTornLine, noteName } from '../archives/stitch.ts';
+import { fileId } from '../holding/open-files.ts';
+import { type Found, rotatedFilesOf } from '../on-disk/directory.ts';
+import { Listing } from '../on-disk/listing.ts';
+import { parseRotated } from '../on-disk/names.ts';
+import type { LogSource } from '../sources.ts';
 import { wasCut } from './cut.ts';
-import { type Found, rotatedFilesOf } from './directory.ts';
-import { Listing } from './listing.ts';
-import { parseRotated } from './names.ts';
-import { fileId } from './open-files.ts';
-import type { LogSource } from './sources.ts';
-import { joinTornLine, noteName } from './stitch.ts';
 import { nextName, removeIfThere } from './swap.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
-import type { Clock } from '../clock/clock.ts';
-import { rotatedFilesOf, statOf } from './directory.ts';
-import { type Listing, Listings } from './listing.ts';
-import { freeName } from './names.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { rotatedFilesOf, statOf } from '../on-disk/directory.ts';
+import { type Listing, Listings } from '../on-disk/listing.ts';
+import { freeName } from '../on-disk/names.ts';
+import type { LogSource } from '../sources.ts';
 import { cannotWait, type DueReason, whyDue } from './plan.ts';
 import type { Target } from './rotate.ts';
-import type { LogSource } from './sources.ts';
 
 export interface Due {
   readonly target: Target;

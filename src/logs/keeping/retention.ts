@@ -1,4 +1,4 @@
-import { byTime } from './names.ts';
+import { byTime } from '../on-disk/names.ts';
 
 /** A rotated file on the disk. */
 export interface RotatedFile {

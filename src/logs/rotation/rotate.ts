@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SleepWatch } from './asleep.ts';
+import type { Verdict } from '../checking/stream-check.ts';
+import { LogTap } from '../checking/tap.ts';
+import { FileCheck, type Mark, putBack, type Repair } from '../checking/verify.ts';
+import { SleepWatch } from '../holding/asleep.ts';
+import { type FileId, fileId, idOfPath, openFilesOf } from '../holding/open-files.ts';
+import type { LogSource } from '../sources.ts';
 import { atIdleInstant } from './instant.ts';
-import { type FileId, fileId, idOfPath, openFilesOf } from './open-files.ts';
-import type { LogSource } from './sources.ts';
-import type { Verdict } from './stream-check.ts';
 import { type PreparedSwap, prepareSwap, swap, undoSwap } from './swap.ts';
-import { LogTap } from './tap.ts';
-import { FileCheck, type Mark, putBack, type Repair } from './verify.ts';
 
 /** A live file that is due, and the name it gets. */
 export interface Target {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { type FileId, fileId } from './open-files.ts';
-import type { LogSource, OutputStream } from './sources.ts';
+import { type FileId, fileId } from '../holding/open-files.ts';
+import type { LogSource, OutputStream } from '../sources.ts';
 import { type After, StreamCheck, type Verdict } from './stream-check.ts';
 import type { LogTap } from './tap.ts';
 

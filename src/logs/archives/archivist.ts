@@ -1,11 +1,11 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { fileId, idOfPath, openFilesOf } from '../holding/open-files.ts';
+import type { LogEvent } from '../log-event.ts';
+import { type Found, rotatedFilesOf } from '../on-disk/directory.ts';
+import { holdersOf } from '../rotation/rotate.ts';
+import type { LogSource } from '../sources.ts';
 import { compress } from './archive.ts';
-import { type Found, rotatedFilesOf } from './directory.ts';
-import type { LogEvent } from './log-event.ts';
-import { fileId, idOfPath, openFilesOf } from './open-files.ts';
-import { holdersOf } from './rotate.ts';
-import type { LogSource } from './sources.ts';
 import { joinTornLine } from './stitch.ts';
 
 /** How long the end of a cut line is waited for before the file is archived as it is. */

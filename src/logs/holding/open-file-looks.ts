@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 
 /**
  * Looking through all open files takes some 40 µs for each log file. Of a thousand apps that is not to be done every second: the next look

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { removeIfThere } from './swap.ts';
+import { removeIfThere } from '../rotation/swap.ts';
 
 /** Where a line may be cut: PM2 writes what comes through a pipe, in pieces of at most 64 KiB. A longer rest is no longer looked for. */
 const MAX_REST_BYTES = 1024 * 1024;

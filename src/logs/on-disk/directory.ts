@@ -1,10 +1,10 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type FileId, fileId } from '../holding/open-files.ts';
+import type { RotatedFile } from '../keeping/retention.ts';
+import type { LogSource } from '../sources.ts';
 import { Listing, Listings } from './listing.ts';
 import { byTime, parseRotated } from './names.ts';
-import { type FileId, fileId } from './open-files.ts';
-import type { RotatedFile } from './retention.ts';
-import type { LogSource } from './sources.ts';
 
 /** A rotated file of one live file, as found. */
 export interface Found extends RotatedFile {

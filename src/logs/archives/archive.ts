@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { FILE_MODE, removeIfThere } from '../rotation/swap.ts';
 import { gzip } from './gzip.ts';
-import { FILE_MODE, removeIfThere } from './swap.ts';
 
 /** `.api-out-2026-11-24T00-00-00Z.log.gz.partial`: what is being written; a leftover is worth nothing. */
 export function partialName(plain: string): string {

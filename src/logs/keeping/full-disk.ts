@@ -1,10 +1,10 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogEvent } from './log-event.ts';
-import type { LogSource } from './sources.ts';
+import { LogTap } from '../checking/tap.ts';
+import type { LogEvent } from '../log-event.ts';
+import type { LogSource } from '../sources.ts';
 import { FULL_BYTES, freeBytesIn, ROOM_BYTES } from './space.ts';
-import { LogTap } from './tap.ts';
 
 /** How soon the return of space is seen. What is published in between is taken from the bus. */
 const LOOK_EVERY_MS = 50;

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { preemptions, SleepWatch } from './asleep.ts';
+import { preemptions, SleepWatch } from '../holding/asleep.ts';
+import { openFilesOf } from '../holding/open-files.ts';
+import { type Writer, writersOf } from '../holding/writers.ts';
 import { atIdleInstant } from './instant.ts';
-import { openFilesOf } from './open-files.ts';
 import { FILE_MODE, prepareSwap, removeIfThere, swap } from './swap.ts';
-import { type Writer, writersOf } from './writers.ts';
 
 /**
  * `cut`: its lines are in the rotated file, and the live one is empty. `unsure`: so too, but this process was

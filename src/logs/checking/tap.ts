@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { decodeArgument, FrameReader } from '../pm2/daemon/amp.ts';
-import { feed, openSocket } from '../pm2/daemon/connection.ts';
+import { decodeArgument, FrameReader } from '../../pm2/daemon/amp.ts';
+import { feed, openSocket } from '../../pm2/daemon/connection.ts';
 import { NO_PIECES, PieceCollector, type Pieces } from './pieces.ts';
 
 /** What is kept at most of one stream: of what was published before a reload, the newest is enough. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SleepWatch } from './asleep.ts';
+import { SleepWatch } from '../holding/asleep.ts';
 
 /** How long one look for an instant may hold the event loop up, and the pause between two. */
 const SLICE_MS = 2;

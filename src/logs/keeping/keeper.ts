@@ -1,13 +1,13 @@
 import { unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock } from '../clock/clock.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { Failures } from '../failures.ts';
+import type { LogEvent } from '../log-event.ts';
+import { rotatedByApp, rotatedFilesOf, statOf } from '../on-disk/directory.ts';
+import { Listings } from '../on-disk/listing.ts';
+import type { LogSource } from '../sources.ts';
 import { type ClockTrust, firstLook, isTrusted, nextLook } from './clock-trust.ts';
-import { rotatedByApp, rotatedFilesOf, statOf } from './directory.ts';
-import type { Failures } from './failures.ts';
-import { Listings } from './listing.ts';
-import type { LogEvent } from './log-event.ts';
 import { type Removal, removals, removalsForSpace } from './retention.ts';
-import type { LogSource } from './sources.ts';
 
 const EVERY_MS = 60_000;
 
