@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
 import { socketsOf } from '../home.ts';
 import type { BusEvent, Pm2Client, Pm2Process } from '../types.ts';
-import { openSocket, RpcConnection, readBus } from './connection.ts';
+import { openSocket } from './connection.ts';
 import { eventFromBus, processFromList } from './process.ts';
+import { type Pm2Wire, socketWire } from './wire.ts';
 
 /** A call that only asks or notes something. */
 const CALL_TIMEOUT_MS = 5_000;
@@ -17,24 +17,28 @@ const DEFAULT_LISTEN_TIMEOUT_MS = 3_000;
  * @throws Pm2Error `refused` when no daemon runs there
  */
 export async function connectPm2(pm2Home: string): Promise<Pm2Client> {
-  const sockets = socketsOf(pm2Home);
-  return new SocketClient(await openSocket(sockets.rpc), sockets.bus);
+  const { rpc, bus } = socketsOf(pm2Home);
+  return clientOver(socketWire(await openSocket(rpc), bus));
 }
 
-class SocketClient implements Pm2Client {
-  readonly #rpc: RpcConnection;
-  readonly #busPath: string;
+/** The same, over any wire to a daemon. */
+export function clientOver(wire: Pm2Wire): Pm2Client {
+  return new WireClient(wire);
+}
+
+class WireClient implements Pm2Client {
+  readonly #wire: Pm2Wire;
   readonly #listeners = new Set<(event: BusEvent) => void>();
-  #bus: Promise<Socket> | null = null;
+  #bus: Promise<void> | null = null;
   #over = false;
 
-  constructor(rpc: Socket, busPath: string) {
-    this.#rpc = new RpcConnection(rpc, () => this.#lose());
-    this.#busPath = busPath;
+  constructor(wire: Pm2Wire) {
+    this.#wire = wire;
+    wire.onLost(() => this.#lose());
   }
 
   async list(): Promise<Pm2Process[]> {
-    const answer = await this.#rpc.call('getMonitorData', {}, CALL_TIMEOUT_MS);
+    const answer = await this.#wire.call('getMonitorData', {}, CALL_TIMEOUT_MS);
     return (Array.isArray(answer) ? answer : []).flatMap((entry) => processFromList(entry) ?? []);
   }
 
@@ -42,49 +46,37 @@ class SocketClient implements Pm2Client {
     const { killMs, status } = await this.#limitsOf(pmId);
     // Between a crash and PM2's own restart the daemon refuses ('Process with pid … already exists') and would start it twice.
     if (status === 'waiting restart') await this.stop(pmId);
-    await this.#rpc.call('restartProcessId', { id: pmId }, killMs + CALL_TIMEOUT_MS);
+    await this.#wire.call('restartProcessId', { id: pmId }, killMs + CALL_TIMEOUT_MS);
   }
 
   async reload(pmId: number): Promise<void> {
     const { killMs, listenMs } = await this.#limitsOf(pmId);
-    await this.#rpc.call('reloadProcessId', { id: pmId }, killMs + listenMs + CALL_TIMEOUT_MS);
+    await this.#wire.call('reloadProcessId', { id: pmId }, killMs + listenMs + CALL_TIMEOUT_MS);
   }
 
   async stop(pmId: number): Promise<void> {
     const { killMs } = await this.#limitsOf(pmId);
-    await this.#rpc.call('stopProcessId', pmId, killMs + CALL_TIMEOUT_MS);
+    await this.#wire.call('stopProcessId', pmId, killMs + CALL_TIMEOUT_MS);
   }
 
   async delete(pmId: number): Promise<void> {
     const { killMs } = await this.#limitsOf(pmId);
-    await this.#rpc.call('deleteProcessId', pmId, killMs + CALL_TIMEOUT_MS);
+    await this.#wire.call('deleteProcessId', pmId, killMs + CALL_TIMEOUT_MS);
   }
 
   async reloadLogs(): Promise<void> {
-    await this.#rpc.call('reloadLogs', {}, CALL_TIMEOUT_MS);
+    await this.#wire.call('reloadLogs', {}, CALL_TIMEOUT_MS);
   }
 
   async onEvent(listener: (event: BusEvent) => void): Promise<void> {
     this.#listeners.add(listener);
-    this.#bus ??= openSocket(this.#busPath).then((socket) => {
-      readBus(
-        socket,
-        'process:event',
-        (payload) => this.#tell(eventFromBus(payload)),
-        () => this.#lose(),
-      );
-      return socket;
-    });
+    this.#bus ??= this.#wire.readBus((payload) => this.#tell(eventFromBus(payload)));
     await this.#bus;
   }
 
   close(): void {
     this.#over = true;
-    this.#rpc.close();
-    this.#bus?.then(
-      (socket) => socket.destroy(),
-      () => undefined,
-    );
+    this.#wire.close();
   }
 
   async #limitsOf(pmId: number): Promise<{ status: string | undefined; killMs: number; listenMs: number }> {
