@@ -30,6 +30,7 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
     }),
     ...repeatedNames(config),
     ...repeatedPorts(config),
+    ...repeatedChannels(config),
     ...dashboardChecks(config),
   ];
 }
@@ -226,6 +227,22 @@ function repeatedPorts({ backends, dashboard }: Ecosystem): Conflict[] {
     ...twice,
     { path: ['backends', onDashboard, 'port'], with: [['dashboard', 'port']], message: "the dashboard's port", hint },
   ];
+}
+
+function repeatedChannels({ alerts }: Ecosystem): Conflict[] {
+  return alerts.flatMap(({ name }, index) => {
+    const first = alerts.findIndex((other) => other.name === name);
+    if (name === undefined || first === index) return [];
+    return [
+      {
+        path: ['alerts', index, 'name'],
+        with: [['alerts', first, 'name']],
+        message: 'a second channel of this name',
+        first: ['alerts', first, 'name'],
+        hint: 'Give each its own.',
+      },
+    ];
+  });
 }
 
 function dashboardChecks({ dashboard }: Ecosystem): Conflict[] {

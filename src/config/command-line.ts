@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { type Parsed, refuse } from '../units/parsed.ts';
 
 export interface CommandLine {
@@ -54,4 +55,12 @@ function nextPiece(rest: string): { text: string; length: number } | null {
   }
   if (rest[0] === '\\' && rest.length > 1) return { text: rest[1] ?? '', length: 2 };
   return { text: rest[0] ?? '', length: 1 };
+}
+
+/** Of a command line that is valid. A bare program name is left for the PATH; one with a slash is a path. */
+export function resolveCommand(line: string, absolute: (path: string) => string): CommandLine {
+  const words = splitCommand(line);
+  if (!words.ok) throw new Error(`not a command line, though it was valid: ${words.expected}`);
+  const { program, args } = words.value;
+  return { program: program.includes('/') && !isAbsolute(program) ? absolute(program) : program, args };
 }

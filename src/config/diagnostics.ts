@@ -16,8 +16,8 @@ export interface Diagnostic {
   readonly found: string | null;
   /** What to do, a sentence. */
   readonly hint: string | null;
-  /** The text at the place is a secret that was written out: it is shown as asterisks. */
-  readonly secret?: boolean;
+  /** Where secrets were written out: on the line that is shown they are asterisks. */
+  readonly secrets?: readonly Origin[];
 }
 
 /** Thrown when a configuration cannot be used: all of its mistakes, sorted by file and position. */
@@ -43,11 +43,11 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], paint: Pai
   ].join('\n\n');
 }
 
-function formatDiagnostic({ place, message, expected, found, hint, secret }: Diagnostic, paint: Paint): string {
+function formatDiagnostic({ place, message, expected, found, hint, secrets = [] }: Diagnostic, paint: Paint): string {
   const notes = Object.entries({ expected, found, hint })
     .filter((note): note is [string, string] => note[1] !== null)
     .map(([label, text]) => `  ${paint('cyan', label.padEnd(8))}  ${text}`);
-  const excerpt = place.kind === 'yaml' ? excerptOf(place, secret ?? false, paint) : [];
+  const excerpt = place.kind === 'yaml' ? excerptOf(place, secrets, paint) : [];
   return [`${paint('bold', where(place))}: ${paint('red', message)}`, ...excerpt, ...notes].join('\n');
 }
 
@@ -83,14 +83,14 @@ function positionOf({ source, start }: InText): { line: number; column: number }
 const WIDEST = 110;
 
 /** The line and a caret below it. Of a very long line the part around the place. */
-function excerptOf(place: InText, secret: boolean, paint: Paint): string[] {
+function excerptOf(place: InText, secrets: readonly Origin[], paint: Paint): string[] {
   const { text } = place.source;
   const lineStart = text.lastIndexOf('\n', place.start - 1) + 1;
   const lineEnd = text.indexOf('\n', place.start) < 0 ? text.length : text.indexOf('\n', place.start);
   const raw = text.slice(lineStart, lineEnd).replace(/\r$/, '');
   const from = Math.min(place.start - lineStart, raw.length);
   const to = Math.max(from + 1, Math.min(place.end - lineStart, raw.length));
-  const masked = maskCredentials(secret ? raw.slice(0, from) + '*'.repeat(to - from) + raw.slice(to) : raw);
+  const masked = maskCredentials(withoutSecrets(raw, lineStart, place.source, secrets));
   const clipFrom = to > WIDEST ? Math.max(0, from - 40) : 0;
   const clip = (part: string) => part.replace(/[^\P{Cc}\t]/gu, '\u{FFFD}');
   const line =
@@ -99,6 +99,17 @@ function excerptOf(place: InText, secret: boolean, paint: Paint): string[] {
   const number = String(positionOf(place).line).padStart(5);
   const caret = '^'.repeat(Math.min([...raw.slice(from, to)].length || 1, WIDEST));
   return [`${paint('dim', `${number} |`)} ${line}`, `${paint('dim', '      |')} ${indent}${paint('red', caret)}`];
+}
+
+function withoutSecrets(line: string, lineStart: number, source: Source, secrets: readonly Origin[]): string {
+  let shown = line;
+  for (const secret of secrets) {
+    if (secret.kind !== 'yaml' || secret.source.file !== source.file) continue;
+    const from = Math.max(0, secret.start - lineStart);
+    const to = Math.min(line.length, secret.end - lineStart);
+    if (from < to) shown = shown.slice(0, from) + '*'.repeat(to - from) + shown.slice(to);
+  }
+  return shown;
 }
 
 /** A password in a URL is nobody's business: `postgres://app:****@host`. The length stays, so that the caret fits. */

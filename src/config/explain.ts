@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Diagnostic } from './diagnostics.ts';
 import { formatPath, maskCredentials } from './diagnostics.ts';
-import { configJsonSchema, type JsonSchema, schemaAt } from './json-schema.ts';
+import { configJsonSchema, type JsonSchema } from './json-schema.ts';
 import { PM2_KEYS, placeOfKey } from './known-keys.ts';
 import { type Located, nodeAt, originAt, type Path } from './located.ts';
 import { nearest } from './nearest.ts';
+import { isSecret, subschema } from './secrets.ts';
 
 /** Turns the schema's issues into mistakes at the places where they were written. */
 export function explainIssues(root: Located, issues: readonly z.core.$ZodIssue[]): Diagnostic[] {
@@ -29,7 +30,6 @@ function explain(issue: z.core.$ZodIssue, root: Located, schema: JsonSchema): Di
       expected,
       found: describe(node, isSecret(root, schema, path)),
       hint: hintOf(issue, node, here),
-      secret: isSecret(root, schema, path) && node.kind === 'scalar' && !node.interpolated,
     },
   ];
 }
@@ -137,21 +137,6 @@ function hintOf(issue: z.core.$ZodIssue, node: Located, schema: JsonSchema | und
 function numeric(schema: JsonSchema): boolean {
   const isNumber = (type: unknown) => type === 'integer' || type === 'number';
   return isNumber(schema.type) || (schema.anyOf ?? []).some(({ type }) => isNumber(type));
-}
-
-/** A secret by the schema, at the path or anywhere above it. */
-function isSecret(root: Located, schema: JsonSchema, path: Path): boolean {
-  return path.some((_step, index) => {
-    const found = subschema(schema, root, path.slice(0, index + 1));
-    return found?.writeOnly === true || (found?.anyOf ?? []).some((option) => option.writeOnly === true);
-  });
-}
-
-function subschema(schema: JsonSchema, root: Located, path: Path): JsonSchema | undefined {
-  return schemaAt(schema, path, (at) => {
-    const node = nodeAt(root, [...at, 'type']);
-    return node?.kind === 'scalar' ? { type: node.value } : undefined;
-  });
 }
 
 /** `restart.max_restarts of backend api`. The name is shown only where it was written out. */

@@ -122,60 +122,142 @@ export interface BackendInput {
   readonly logs?: LogsInput | undefined;
 }
 
-/** A POST with the alert as JSON. */
+/** A POST with the alert as JSON, as alert.schema.json has it. */
 export interface WebhookAlertInput {
-  /** A POST with the alert as JSON. */
+  /** A POST with the alert as JSON, as alert.schema.json has it. */
   readonly type: 'webhook';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
   /** Where it is sent. */
   readonly url: string;
   /** Further request headers, such as Authorization. */
   readonly headers?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+  /** Signs the body: `X-Lifeguard-Signature: sha256=` and its HMAC-SHA256 in hex. null: not signed. @default null */
+  readonly secret?: string | null | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A message in a Slack channel. */
 export interface SlackAlertInput {
   /** A message in a Slack channel. */
   readonly type: 'slack';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
   /** Slack's incoming webhook. */
   readonly url: string;
-  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A message in a Discord channel. */
 export interface DiscordAlertInput {
   /** A message in a Discord channel. */
   readonly type: 'discord';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
   /** Discord's webhook. */
   readonly url: string;
-  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** An e-mail. */
 export interface EmailAlertInput {
   /** An e-mail. */
   readonly type: 'email';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
   /** The mail server, with user and password if it wants them. */
   readonly smtp: string;
   /** The sender. */
   readonly from: string;
   /** The recipients. */
   readonly to: readonly string[];
-  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A program that is run, without a shell; the alert comes as JSON on its stdin. */
 export interface CommandAlertInput {
   /** A program that is run, without a shell; the alert comes as JSON on its stdin. */
   readonly type: 'command';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
   /** The program and its arguments. */
   readonly command: string;
-  /** What this channel is told. @default ["down","gave-up","degraded","recovered","port-taken","disk-full","memory","misconfigured"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured')[] | undefined;
+  /** It has ended with exit code 0 within this, or it has failed and is ended. @default "10s" */
+  readonly timeout?: Duration | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+}
+
+/** A message of a Telegram bot. */
+export interface TelegramAlertInput {
+  /** A message of a Telegram bot. */
+  readonly type: 'telegram';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
+  /** The bot's token, from @BotFather. */
+  readonly token: string;
+  /** The id of the chat that it writes to, or @channelname. */
+  readonly chat: string | number | boolean;
+  /** The Bot API server. @default "https://api.telegram.org" */
+  readonly api?: string | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+}
+
+/** A push notification by ntfy. */
+export interface NtfyAlertInput {
+  /** A push notification by ntfy. */
+  readonly type: 'ntfy';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
+  /** The topic: https://ntfy.sh/NAME, or one on a server of your own. */
+  readonly url: string;
+  /** An access token. null: none is needed. @default null */
+  readonly token?: string | null | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+}
+
+/** A card in Microsoft Teams. */
+export interface TeamsAlertInput {
+  /** A card in Microsoft Teams. */
+  readonly type: 'teams';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
+  /** The URL of a workflow that posts to a channel when a webhook request is received. */
+  readonly url: string;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+}
+
+/** A PagerDuty incident, acknowledged and resolved with the alert. */
+export interface PagerdutyAlertInput {
+  /** A PagerDuty incident, acknowledged and resolved with the alert. */
+  readonly type: 'pagerduty';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
+  /** The integration key of Events API v2. */
+  readonly routing_key: string;
+  /** Of the EU service region: https://events.eu.pagerduty.com/v2/enqueue. @default "https://events.pagerduty.com/v2/enqueue" */
+  readonly url?: string | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+}
+
+/** A GET to a dead man's switch, such as healthchecks.io, while every backend's checks go on: so a dead machine is noticed too. */
+export interface HeartbeatAlertInput {
+  /** A GET to a dead man's switch, such as healthchecks.io, while every backend's checks go on: so a dead machine is noticed too. */
+  readonly type: 'heartbeat';
+  /** What it is called: `lifeguard alerts test NAME`. Without one: its type, the second of a type `slack-2` and so on. */
+  readonly name?: string | undefined;
+  /** The ping URL; `/start` and `/fail` are added to its path. */
+  readonly url: string;
+  /** Between two pings. @default "1m" */
+  readonly every?: Duration | undefined;
 }
 
 /** One of `dashboard`. */
@@ -186,6 +268,8 @@ export interface DashboardInput {
   readonly port?: number | null | undefined;
   /** Needed for actions. null: it only shows. @default null */
   readonly token?: string | null | undefined;
+  /** Where people reach it, for the links in alerts. null: no links. @default null */
+  readonly url?: string | null | undefined;
 }
 
 /** The whole configuration, as it is given to `defineEcosystem` and in backend.yaml. */
@@ -193,7 +277,7 @@ export interface EcosystemInput {
   /** What runs. In backend.yaml they match those of TypeScript by name. @default [] */
   readonly backends?: readonly BackendInput[] | undefined;
   /** Who is told. @default [] */
-  readonly alerts?: readonly (WebhookAlertInput | SlackAlertInput | DiscordAlertInput | EmailAlertInput | CommandAlertInput)[] | undefined;
+  readonly alerts?: readonly (WebhookAlertInput | SlackAlertInput | DiscordAlertInput | EmailAlertInput | CommandAlertInput | TelegramAlertInput | NtfyAlertInput | TeamsAlertInput | PagerdutyAlertInput | HeartbeatAlertInput)[] | undefined;
   /** The page that shows it all. null: none. */
   readonly dashboard?: DashboardInput | null | undefined;
 }

@@ -47,18 +47,51 @@ export interface Dashboard {
   /** null: no dashboard. */
   readonly port: number | null;
   readonly token: string | null;
+  /** Where people reach it, for links; null: no links. */
+  readonly url: string | null;
 }
 
-/** What a channel may be told about. */
-export type AlertKind = 'down' | 'gave-up' | 'degraded' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured';
+/** What a channel may be told about. `lifeguard`: trouble of its own; `digest`: once a day what a first restart cured. */
+export type AlertKind =
+  | 'down'
+  | 'gave-up'
+  | 'degraded'
+  | 'flapping'
+  | 'recovered'
+  | 'port-taken'
+  | 'disk-full'
+  | 'memory'
+  | 'misconfigured'
+  | 'lifeguard'
+  | 'digest';
 
-/** Secrets may be in every field but `type` and `on`: never log one whole. */
-export type AlertChannel = { readonly on: readonly AlertKind[] } & (
-  | { readonly type: 'webhook'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly type: 'slack' | 'discord'; readonly url: string }
+/** Names are unique. Secrets may be in every field but `type`, `name` and `on`: never log one whole. */
+export type AlertChannel = MessageChannel | Heartbeat;
+
+/** A channel that messages are sent to. */
+export type MessageChannel = { readonly name: string; readonly on: readonly AlertKind[] } & (
+  | {
+      readonly type: 'webhook';
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      /** Signs the body; null: it is not signed. */
+      readonly secret: string | null;
+    }
+  | { readonly type: 'slack' | 'discord' | 'teams'; readonly url: string }
   | { readonly type: 'email'; readonly smtp: string; readonly from: string; readonly to: readonly string[] }
-  | { readonly type: 'command'; readonly program: string; readonly args: readonly string[] }
+  | { readonly type: 'command'; readonly program: string; readonly args: readonly string[]; readonly timeoutMs: number }
+  | { readonly type: 'telegram'; readonly token: string; readonly chat: string; readonly api: string }
+  | { readonly type: 'ntfy'; readonly url: string; readonly token: string | null }
+  | { readonly type: 'pagerduty'; readonly routingKey: string; readonly url: string }
 );
+
+/** A dead man's switch that is pinged while every backend's checks go on. */
+export interface Heartbeat {
+  readonly type: 'heartbeat';
+  readonly name: string;
+  readonly url: string;
+  readonly everyMs: number;
+}
 
 /**
  * The configuration as lifeguard gets it from the launcher: validated, paths absolute, units inside (ms, bytes).

@@ -108,11 +108,10 @@ export const dependencyCheck = value<string, string>(
   },
 );
 
-export const webUrl = value<string, string>({ title: 'URL', type: 'string', pattern: '^https?://', writeOnly: true }, (input) =>
-  typeof input === 'string'
-    ? readUrl(input, 'a URL, http:// or https://', ['http:', 'https:'])
-    : refuse('a URL, http:// or https://'),
-);
+/** A URL that holds no secret. */
+export const publicUrl = value<string, string>({ title: 'URL', type: 'string', pattern: '^https?://' }, readWebUrl);
+
+export const webUrl = value<string, string>({ title: 'URL', type: 'string', pattern: '^https?://', writeOnly: true }, readWebUrl);
 
 export const smtpUrl = value<string, string>(
   { title: 'URL', type: 'string', pattern: '^smtps?://', writeOnly: true, examples: ['smtps://user:password@mail.example.org'] },
@@ -146,6 +145,11 @@ export const port = z.int().min(1).max(65_535).meta({ title: 'port' });
 /** A property that is undefined in TypeScript is none. */
 export function withoutUndefined(record: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function readWebUrl(input: unknown): Parsed<string> {
+  const expected = 'a URL, http:// or https://';
+  return typeof input === 'string' ? readUrl(input, expected, ['http:', 'https:']) : refuse(expected);
 }
 
 function readUrl(input: string, expected: string, schemes: readonly string[]): Parsed<string> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alertChannel } from './schema-alerts.ts';
 import { run } from './schema-run.ts';
-import { dependencyCheck, duration, port, size, someText, target, text } from './schema-values.ts';
+import { dependencyCheck, duration, port, publicUrl, size, someText, target, text } from './schema-values.ts';
 
 /**
  * The configuration contract: the one place that says which keys there are, what they may hold, their defaults and what they mean.
@@ -120,6 +120,7 @@ export const dashboard = z.strictObject({
     .prefault(null)
     .meta({ writeOnly: true })
     .describe('Needed for actions. null: it only shows.'),
+  url: publicUrl.nullable().prefault(null).describe('Where people reach it, for the links in alerts. null: no links.'),
 });
 
 /** The whole file, in YAML as in TypeScript. */

@@ -1,17 +1,9 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Policy } from '../policy/policy.ts';
-import { type CommandLine, splitCommand } from './command-line.ts';
+import { resolveCommand } from './command-line.ts';
 import { folderAt, type Located, type Path } from './located.ts';
-import type {
-  AlertChannel,
-  LogPolicy,
-  Program,
-  ResolvedBackend,
-  ResolvedConfig,
-  Run,
-  WatchConfig,
-  WatchedBackend,
-} from './resolved.ts';
+import { resolveChannels } from './resolve-channels.ts';
+import type { LogPolicy, Program, ResolvedBackend, ResolvedConfig, Run, WatchConfig, WatchedBackend } from './resolved.ts';
 import type { Backend, Ecosystem } from './schema.ts';
 
 /** Makes an absolute path of what the configuration names at a place: relative ones start at the folder of the file that names them. */
@@ -29,10 +21,8 @@ export function resolveConfig(
     backends: config.backends.map((backend, index) =>
       resolveBackend(backend, (at, path) => absolute(['backends', index, ...at], path)),
     ),
-    alerts: config.alerts.map((channel, index) =>
-      resolveChannel(channel, (path) => absolute(['alerts', index, 'command'], path)),
-    ),
-    dashboard: config.dashboard ?? { host: '127.0.0.1', port: null, token: null },
+    alerts: resolveChannels(config.alerts, (index, path) => absolute(['alerts', index, 'command'], path)),
+    dashboard: config.dashboard ?? { host: '127.0.0.1', port: null, token: null, url: null },
   };
 }
 
@@ -132,14 +122,6 @@ function resolveProgram({ command, script, interpreter, args }: Backend['run'], 
   return { kind: 'command', ...resolveCommand(command ?? '', (path) => absolute(['run', 'command'], path)) };
 }
 
-/** A bare program name is left for the PATH; one with a slash is a path. */
-function resolveCommand(line: string, absolute: (path: string) => string): CommandLine {
-  const words = splitCommand(line);
-  if (!words.ok) throw new Error(`not a command line, though it was valid: ${words.expected}`);
-  const { program, args } = words.value;
-  return { program: program.includes('/') && !isAbsolute(program) ? absolute(program) : program, args };
-}
-
 function resolveLogs(logs: Backend['logs'], absolute: Absolute): LogPolicy {
   return {
     directory: absolute(['logs', 'directory'], logs.directory),
@@ -149,9 +131,4 @@ function resolveLogs(logs: Backend['logs'], absolute: Absolute): LogPolicy {
     maxTotalBytes: logs.max_total,
     files: logs.files.map((file, index) => absolute(['logs', 'files', index], file)),
   };
-}
-
-function resolveChannel(channel: Ecosystem['alerts'][number], absolute: (path: string) => string): AlertChannel {
-  if (channel.type !== 'command') return channel;
-  return { type: 'command', on: channel.on, ...resolveCommand(channel.command, absolute) };
 }

@@ -5,6 +5,7 @@ import { explainIssues } from './explain.ts';
 import { type Located, nodeAt, originAt, type Path, replaceAt, toPlain } from './located.ts';
 import { takeOut } from './salvage.ts';
 import { type Ecosystem, ecosystem } from './schema.ts';
+import { writtenSecrets } from './secrets.ts';
 import { UNKNOWN } from './yaml.ts';
 
 export interface Validated {
@@ -15,6 +16,13 @@ export interface Validated {
 
 /** Holds a whole configuration against the schema and the rules between keys; tells every mistake at its place. */
 export function validate(written: Located): Validated {
+  const { config, diagnostics } = check(written);
+  if (diagnostics.length === 0) return { config, diagnostics };
+  const secrets = writtenSecrets(written);
+  return { config, diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, secrets })) };
+}
+
+function check(written: Located): Validated {
   const { root, result } = parseTyped(written);
   if (result.success && !mentionsUnknown(root)) {
     const conflicts = findConflicts(result.data, (path) => nodeAt(root, path) !== undefined);

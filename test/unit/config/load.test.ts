@@ -113,7 +113,7 @@ test('variables become what the key wants: numbers, booleans, null, and text whe
       { kind: 'command', program: 'serve', args: ['--n', '5555'] },
     ],
   );
-  assert.deepEqual(config.dashboard, { host: '127.0.0.1', port: null, token: '5555' });
+  assert.deepEqual(config.dashboard, { host: '127.0.0.1', port: null, token: '5555', url: null });
 });
 
 test('a variable is never structure', () => {
@@ -174,7 +174,26 @@ test("lifeguard's part is plain JSON", () => {
   const config = load({ backends: [minimal], alerts: [{ type: 'command', command: './tell it', on: ['down'] }] });
   const watch = toWatchConfig(config, { logsDirectory: join(dir, 'logs'), companions: [] });
   assert.deepEqual(JSON.parse(JSON.stringify(watch)), watch);
-  assert.deepEqual(watch.alerts, [{ type: 'command', program: join(dir, 'tell'), args: ['it'], on: ['down'] }]);
+  assert.deepEqual(watch.alerts, [
+    { type: 'command', name: 'command', program: join(dir, 'tell'), args: ['it'], timeoutMs: 10_000, on: ['down'] },
+  ]);
+});
+
+test("a channel without a name is called by its type; a name that somebody chose is nobody else's", () => {
+  const url = 'https://chat.example.org/hook';
+  const { alerts } = load({
+    backends: [minimal],
+    alerts: [
+      { type: 'slack', url },
+      { type: 'slack', url },
+      { type: 'teams', url, name: 'slack-2' },
+      { type: 'heartbeat', url },
+    ],
+  });
+  assert.deepEqual(
+    alerts.map(({ name }) => name),
+    ['slack', 'slack-3', 'slack-2', 'heartbeat'],
+  );
 });
 
 test('whatever stands in the file: a configuration or a ConfigError, and no variable is ever shown', () => {
