@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import type { WatchConfig } from '../config/resolved.ts';
 import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { ecosystemFileIn } from '../pm2/command-line/ecosystem-files.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { readWatchConfig } from '../pm2/launch/watch-file.ts';
 import type { Context } from './context.ts';
-import { DEFAULT_CONFIG } from './define-command.ts';
 
 /**
- * Runs the ecosystem file.
+ * Runs the ecosystem file: the one that was named, else the one in this folder.
  * @throws LifeguardError `no-file`, `not-ours`; ConfigError with every mistake
  */
-export async function ecosystemAt(file: string): Promise<Ecosystem> {
+export async function ecosystemAt(named: string | undefined): Promise<Ecosystem> {
+  const file = named ?? ecosystemFileIn('.');
   const { loadEcosystem } = await import('../pm2/command-line/load.ts');
   const ecosystem = await loadEcosystem(file);
   if (ecosystem) return ecosystem;
@@ -23,8 +24,11 @@ export async function ecosystemAt(file: string): Promise<Ecosystem> {
  * What is to be looked at: what was started in this PM2; when nothing was, what the ecosystem file declares. So one can look at
  * what runs while the file holds a mistake, or from another folder.
  */
-export async function watchedHere({ pm2Home }: Context, file: string): Promise<Pick<WatchConfig, 'backends' | 'companions'>> {
-  const running = file === DEFAULT_CONFIG || !existsSync(file) ? readWatchConfig(pm2Home) : null;
+export async function watchedHere(
+  { pm2Home }: Context,
+  file: string | undefined,
+): Promise<Pick<WatchConfig, 'backends' | 'companions'>> {
+  const running = file === undefined || !existsSync(file) ? readWatchConfig(pm2Home) : null;
   return running ?? (await ecosystemAt(file)).watch;
 }
 

@@ -5,11 +5,9 @@ import { parseDuration } from '../units/duration.ts';
 /** Options that every command takes. */
 export interface CommonOptions {
   readonly json?: boolean;
-  /** The ecosystem file. */
-  readonly config: string;
+  /** The ecosystem file, if one was named. */
+  readonly config?: string;
 }
-
-export const DEFAULT_CONFIG = 'ecosystem.config.ts';
 
 /** A command with the options that all of them have. `usage` is its name and arguments: `start [backends...]`. */
 export function defineCommand(program: Command, usage: string, summary: string, details: string): Command {
@@ -17,7 +15,7 @@ export function defineCommand(program: Command, usage: string, summary: string, 
     .command(usage)
     .summary(summary)
     .description(details)
-    .option('--config <file>', 'the ecosystem file', DEFAULT_CONFIG)
+    .option('--config <file>', 'the ecosystem file (default: ecosystem.config.ts, .mts or .cts)')
     .option('--json', 'the result as JSON');
 }
 

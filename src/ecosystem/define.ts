@@ -6,18 +6,24 @@ import type { AppDeclaration } from '../pm2/types.ts';
 import { assembleEcosystem } from './assemble.ts';
 import { thisMachine } from './machine.ts';
 import { giveUpAsApp, launchAsApp, runsAsApp } from './self-launch.ts';
+import { stockPm2Notes } from './stock-pm2-notes.ts';
 
 /**
- * Defines what runs: `export const { apps } = defineEcosystem(import.meta.url, { backends: […] })`, in ecosystem.config.ts.
+ * Defines what runs, in ecosystem.config.ts: `export const { apps } = defineEcosystem(import.meta.url, { backends: […] })`, or in a
+ * CommonJS project `module.exports = defineEcosystem(__filename, { backends: […] })`.
  * backend.yaml beside that file is laid over it. Nothing is started by it, but for one case: when a stock PM2 has taken the file for
  * a script and runs it, it starts the apps through PM2's API and takes itself out of the list.
- * @param url `import.meta.url` of the ecosystem file
+ * @param place the ecosystem file: its `import.meta.url` or `__filename`
  * @returns PM2's app declarations
  * @throws ConfigError with every mistake in the configuration
  */
-export function defineEcosystem(url: string, definition: EcosystemInput): { apps: AppDeclaration[] } {
-  const file = fileURLToPath(url);
-  if (!runsAsApp(file, process.env)) return { apps: appsCarrying(readEcosystem(file, definition)) };
+export function defineEcosystem(place: string, definition: EcosystemInput): { apps: AppDeclaration[] } {
+  const file = place.startsWith('file:') ? fileURLToPath(place) : place;
+  if (!runsAsApp(file, process.env)) {
+    const declared = readEcosystem(file, definition);
+    const notes = [...declared.notes, ...stockPm2Notes(place, thisMachine(process.env))];
+    return { apps: appsCarrying({ ...declared, notes }) };
+  }
   const environment = { ...process.env };
   try {
     const declared = readEcosystem(file, definition);

@@ -39,6 +39,7 @@ function isProgram(file: string): boolean {
 }
 
 function nodeName(path: string): string {
+  if (process.versions.bun !== undefined) return 'node'; // PM2 prefers Bun for a .ts file where there is one; apps are for Node
   const found = candidates('node', '/', path, undefined).find(isProgram);
   return found && realpathSync(found) === realpathSync(process.execPath) ? 'node' : process.execPath;
 }

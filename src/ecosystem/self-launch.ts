@@ -1,9 +1,11 @@
+import { relative } from 'node:path';
 import { messageOf } from '../pm2/command-line/failure.ts';
 import { readOptions } from '../pm2/command-line/options.ts';
 import { connectPm2 } from '../pm2/daemon/client.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
 import { type CommandOptions, startEcosystem } from '../pm2/launch/commands.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
+import { isSameFile } from '../pm2/ownership/logical-path.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +14,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * PM2 7.0.4 and up, on a Node that strips types.
  */
 export function runsAsApp(file: string, environment: Environment): boolean {
-  return environment.pm_exec_path === file && environment.pm_id !== undefined;
+  const { pm_exec_path: path, pm_id: id } = environment;
+  return id !== undefined && path !== undefined && isSameFile(path, file);
 }
 
 /**
@@ -32,8 +35,12 @@ export async function launchAsApp(ecosystem: Ecosystem, environment: Environment
 /** Says why nothing was started where `pm2 logs` shows it, and leaves the entry stopped: PM2 would try 16 times. */
 export async function giveUpAsApp(error: unknown, environment: Environment): Promise<void> {
   console.error(messageOf(error));
-  console.error(`Mend it, then: pm2 delete ${environment.name}; pm2 start ecosystem.config.ts`);
+  console.error(`Mend it, then: pm2 delete ${environment.name}; pm2 start ${asTyped(environment)}`);
   await endEntry('stop', environment);
+}
+
+function asTyped({ pm_cwd: folder = '.', pm_exec_path: file = 'ecosystem.config.ts' }: Environment): string {
+  return relative(folder, file);
 }
 
 async function endEntry(how: 'stop' | 'delete', environment: Environment): Promise<void> {

@@ -24,7 +24,7 @@ export interface Project {
 }
 
 /** An ecosystem file and three backends in the sandbox's folder: a Node script, two cluster workers, a Python program with an env_file. */
-export async function writeProject({ dir }: Sandbox): Promise<Project> {
+export async function writeProject({ dir }: Pick<Sandbox, 'dir'>): Promise<Project> {
   const ports = { api: await freePort(), workers: await freePort(), python: await freePort() };
   const file = join(dir, 'ecosystem.config.ts');
   const quick = `health: { liveness: '/', readiness: null, interval: '250ms' }`;

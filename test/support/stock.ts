@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Output, Sandbox } from './sandbox.ts';
+import { type Output, ROOT, Sandbox } from './sandbox.ts';
 
 const PM2 = '7.0.4';
 
@@ -21,7 +21,21 @@ export class StockSandbox extends Sandbox {
 
   /** The stock `pm2`, which is what this test is about. */
   override pm2(...args: string[]): Promise<Output> {
-    return this.run(join(this.#bin, 'node'), [join(this.#bin, 'pm2'), ...args]);
+    return this.pm2In(this.dir, ...args);
+  }
+
+  /** The stock `pm2`, typed in this folder by a shell. */
+  pm2In(folder: string, ...args: string[]): Promise<Output> {
+    return this.#runIn(folder, join(this.#bin, 'pm2'), args);
+  }
+
+  /** This package's lifeguard command, on that Node. */
+  lifeguardIn(folder: string, ...args: string[]): Promise<Output> {
+    return this.#runIn(folder, join(ROOT, 'bin/lifeguard.js'), args);
+  }
+
+  #runIn(folder: string, program: string, args: readonly string[]): Promise<Output> {
+    return this.run(join(this.#bin, 'node'), [program, ...args], { cwd: folder, env: { ...this.env, PWD: folder } });
   }
 }
 

@@ -15,6 +15,6 @@ export async function loadEcosystem(path: string): Promise<Ecosystem | null> {
     throw new LifeguardError('no-file', `there is no ${file}`, {
       hint: 'Give another one with --config FILE; examples/ and the README show how to write one.',
     });
-  const module = (await tsImport(pathToFileURL(file).href, import.meta.url)) as { apps?: unknown };
-  return ecosystemOf(module.apps);
+  const module = (await tsImport(pathToFileURL(file).href, import.meta.url)) as { apps?: unknown; default?: { apps?: unknown } };
+  return ecosystemOf(module.apps ?? module.default?.apps); // the second in CommonJS: module.exports = defineEcosystem(…)
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { isTypedConfig } from './ecosystem-files.ts';
 
 /** What is to be done with which ecosystem file. `args` is everything else on the command line. */
 export interface FileRequest {
@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, FileRequest['command']>> = {
 const WITH_VALUE = new Set(['--only', '--env', '-n', '--name', '-i', '--instances', '--cwd', '--namespace']);
 
 /**
- * The part of PM2's command line that is about a `.config.ts` file, or null: everything else is PM2's own business.
+ * The part of PM2's command line that is about a configuration file in TypeScript, or null: everything else is PM2's own business.
  * `pm2 start`, `restart` and so on with that file; a bare `pm2 start`.
  */
 export function readRequest(argv: readonly string[]): FileRequest | null {
@@ -37,6 +37,6 @@ export function readRequest(argv: readonly string[]): FileRequest | null {
   const files = others.map((at) => own[at] ?? '');
   if (files.length > 1 || (files.length === 0 && command !== 'start')) return null;
   const [file = null] = files;
-  if (file !== null && !/\.config\.ts$/.test(basename(file))) return null;
+  if (file !== null && !isTypedConfig(file)) return null;
   return { command, file, args: own.filter((_, at) => at !== commandAt && !others.includes(at)) };
 }

@@ -1,15 +1,15 @@
 /**
- * PM2's command line, taught to read `.config.ts`. What is not about such a file goes to PM2 as it is.
+ * PM2's command line, taught to read `.config.ts` (`.mts`, `.cts`). What is not about such a file goes to PM2 as it is.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pm2HomeOf } from '../home.ts';
 import type { CommandOptions } from '../launch/commands.ts';
+import { ecosystemFileIn, isTypedConfig } from './ecosystem-files.ts';
 import { isExpected, messageOf } from './failure.ts';
 import { readOptions } from './options.ts';
 import { type FileRequest, readRequest } from './request.ts';
 
-const DEFAULT_FILE = 'ecosystem.config.ts';
 /** What a bare `pm2 start` of PM2's own looks for; it goes first where both are. */
 const PM2S_DEFAULT_FILES = ['ecosystem.config.js', 'ecosystem.config.cjs', 'ecosystem.config.mjs'];
 
@@ -37,7 +37,7 @@ async function carryOut(request: FileRequest): Promise<void> {
     environment: { ...process.env },
     print: (line) => console.log(`[lifeguard] ${line}`),
   };
-  const ecosystem = await loadEcosystem(request.file ?? DEFAULT_FILE);
+  const ecosystem = await loadEcosystem(request.file ?? ecosystemFileIn('.'));
   if (!ecosystem) return handOver();
   switch (request.command) {
     case 'start':
@@ -64,7 +64,7 @@ async function handOver(argv?: readonly string[]): Promise<void> {
   if (argv) process.argv.splice(2, Number.POSITIVE_INFINITY, ...argv);
   const { inheritableByDaemon } = await import('../daemon/environment.ts');
   if (process.env.npm_execpath) cleanEnvironment(inheritableByDaemon(process.env, pm2HomeOf(process.env)));
-  if (process.argv.some((arg) => arg.endsWith('.config.ts'))) createRequire(import.meta.url)('tsx/cjs');
+  if (process.argv.some(isTypedConfig)) createRequire(import.meta.url)('tsx/cjs');
   const { runPm2Cli } = await import('../daemon/upstream.ts');
   runPm2Cli();
 }
@@ -78,5 +78,5 @@ function cleanEnvironment(kept: Readonly<Record<string, string>>): void {
 }
 
 function isOurDefault(): boolean {
-  return existsSync(DEFAULT_FILE) && !PM2S_DEFAULT_FILES.some((file) => existsSync(file));
+  return existsSync(ecosystemFileIn('.')) && !PM2S_DEFAULT_FILES.some((file) => existsSync(file));
 }

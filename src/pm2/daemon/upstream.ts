@@ -31,10 +31,12 @@ export function pm2Program(): string {
 export function prepareApp(app: AppDeclaration, environment: Record<string, string>, pm2Home: string): PreparedApp {
   const common = loadCommon();
   const pwd = process.env.PWD;
-  const verified = common.verifyConfs([{ ...app, env: {} }]);
+  // A path with a space in it would be a command line for bash to PM2.
+  const verified = common.verifyConfs([{ ...app, env: {}, script: 'script' }]);
   if (verified instanceof Error) throw new Pm2Error('failed', `PM2 does not accept ${app.name}: ${verified.message}`);
   try {
-    const prepared = common.resolveAppAttributes({ cwd: app.cwd, pm2_home: pm2Home }, verified[0] ?? {});
+    const declared = { ...verified[0], script: app.script };
+    const prepared = common.resolveAppAttributes({ cwd: app.cwd, pm2_home: pm2Home }, declared);
     const pidFile = `${app.name.replace(/[^a-zA-Z0-9\\.\\-]/g, '-')}.pid`;
     return { namespace: 'default', ...prepared, env: environment, pm_pid_path: join(pm2Home, 'pids', pidFile), km_link: false };
   } catch (error) {
@@ -46,9 +48,9 @@ export function prepareApp(app: AppDeclaration, environment: Record<string, stri
   }
 }
 
-/** Runs PM2's command line in this process, with `.config.ts` among the files that it reads. It ends the process itself. */
+/** Runs PM2's command line in this process, with `.config.ts` and its like among the files that it reads. It ends the process itself. */
 export function runPm2Cli(): void {
-  loadCommon().knonwConfigFileExtensions['.config.ts'] = 'js';
+  for (const extension of ['ts', 'mts', 'cts']) loadCommon().knonwConfigFileExtensions[`.config.${extension}`] = 'js';
   const cli = require.resolve('pm2/lib/binaries/CLI.js');
   // `pm2 startup` writes the path of the main module into the unit, and from an ES module there is none.
   process.mainModule ??= { filename: cli } as NodeJS.Module;
