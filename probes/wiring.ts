@@ -1,10 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
-import type { WatchConfig } from '../src/config/resolved.ts';
+import type { WatchConfig, WatchedBackend } from '../src/config/resolved.ts';
 import { type DependencyCheck, openDependency } from '../src/health/dependency.ts';
-import { checkRound } from '../src/health/round.ts';
-import { parseTarget, type Target } from '../src/health/target.ts';
+import { openRound, type RoundOfChecks } from '../src/health/round.ts';
 import { killTree } from '../src/host/kill-tree.ts';
 import { daemonPid } from '../src/host/marker.ts';
 import { watchOom } from '../src/host/oom.ts';
@@ -77,15 +76,14 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
 }
 
 function healthPort(): Ports['health'] & { close(): void } {
-  const targets = new Map<string, Target>();
+  const rounds = new Map<WatchedBackend['targets'], RoundOfChecks>();
   const dependencies = new Map<string, DependencyCheck>();
-  const target = (url: string): Target => remembered(targets, url, () => parseTarget(url));
   return {
-    check: ({ liveness, readiness }, deadlineMs) =>
-      checkRound({ liveness: target(liveness), readiness: readiness === null ? null : target(readiness) }, deadlineMs),
+    check: (targets, deadlineMs, incarnation) =>
+      remembered(rounds, targets, () => openRound(targets)).ask(deadlineMs, incarnation),
     dependency: (check, deadlineMs) => remembered(dependencies, check, () => openDependency(check)).check(deadlineMs),
     close() {
-      for (const dependency of dependencies.values()) dependency.close();
+      for (const open of [...dependencies.values(), ...rounds.values()]) open.close();
     },
   };
 }
@@ -126,7 +124,7 @@ function recorder(file: string): Ports['record'] {
   };
 }
 
-function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+function remembered<Key, T>(known: Map<Key, T>, key: Key, make: () => T): T {
   const found = known.get(key);
   if (found !== undefined) return found;
   const made = make();

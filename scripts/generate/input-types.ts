@@ -8,7 +8,7 @@ import type { Size } from '../units/size.ts';
 `;
 
 /** Interface names that the key alone would not give. */
-const NAMES: Readonly<Record<string, string>> = { backends: 'BackendInput', depends_on: 'DependencyInput' };
+const NAMES: Readonly<Record<string, string>> = { backends: 'Backend', depends_on: 'Dependency' };
 
 /** TypeScript's view of the configuration: an interface a section, a docstring with the default on each key. */
 export function inputTypes(schema: JsonSchema): string {
@@ -22,8 +22,9 @@ export function inputTypes(schema: JsonSchema): string {
   return [HEADER, ...interfaces].join('\n');
 }
 
-/** Adds an interface, after those that it uses. */
+/** Adds an interface, after those that it uses; one that several keys share only once. */
 function declare(name: string, schema: JsonSchema, about: string, interfaces: string[]): void {
+  if (interfaces.some((text) => text.includes(`\nexport interface ${name} {`))) return;
   const required = new Set(schema.required ?? []);
   const lines = Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
     const optional = !required.has(key);
@@ -59,12 +60,14 @@ function typeOf(schema: JsonSchema, key: string, interfaces: string[]): string {
     return item.includes(' ') ? `readonly (${item})[]` : `readonly ${item}[]`;
   }
   if (schema.properties) {
-    const name = NAMES[key] ?? `${key[0]?.toUpperCase()}${key.slice(1)}Input`;
+    const name = `${schema.title ?? NAMES[key] ?? `${key[0]?.toUpperCase()}${key.slice(1)}`}Input`;
     declare(name, schema, schema.properties.type?.description ?? schema.description ?? `One of \`${key}\`.`, interfaces);
     return name;
   }
-  if (schema.type === 'object')
-    return `Readonly<Record<string, ${typeOf(schema.additionalProperties as JsonSchema, key, interfaces)} | undefined>>`;
+  if (schema.type === 'object') {
+    const value = typeOf(schema.additionalProperties as JsonSchema, key, interfaces);
+    return `Readonly<Record<string, ${value === 'unknown' ? value : `${value} | undefined`}>>`;
+  }
   return [schema.type ?? 'unknown']
     .flat()
     .map((type) => (type === 'integer' ? 'number' : type))

@@ -5,11 +5,11 @@ export function configurationReference(schema: JsonSchema): string {
   return sections(schema, '', null).join('\n\n');
 }
 
-function sections(schema: JsonSchema, path: string, description: string | null): string[] {
+function sections(schema: JsonSchema, path: string, description: string | null, which = ''): string[] {
   const entries = Object.entries(schema.properties ?? {});
   const rows = entries.map(([key, property]) => row(key, property, schema.required?.includes(key) ?? false));
   for (const property of Object.values(schema.patternProperties ?? {})) rows.push(row('env_NAME', property, false));
-  const heading = path === '' ? '### The file' : `### \`${path}\``;
+  const heading = path === '' ? '### The file' : `### \`${path}\`${which}`;
   const table = [
     heading,
     ...(description ? [description] : []),
@@ -18,14 +18,17 @@ function sections(schema: JsonSchema, path: string, description: string | null):
   return [table, ...entries.flatMap(([key, property]) => below(key, property, path))];
 }
 
-/** Sections of what is inside a key: an object, or the objects of a list. */
+/** Sections of what is inside a key: an object, or the objects of a list. Of two keys that take the same sections only the first has them. */
 function below(key: string, schema: JsonSchema, path: string): string[] {
   const at = path === '' ? key : `${path}.${key}`;
   const inner = schema.items ?? schema;
   const options = (inner.anyOf ?? inner.oneOf ?? [inner]).filter((option) => option.properties);
+  if (key === 'readiness') return [];
   return options.flatMap((option) => {
     const type = options.length > 1 ? option.properties?.type : undefined;
     const name = schema.items ? `${at}[]` : at;
+    const [mark = ''] = option.title === undefined ? [] : (option.required ?? []);
+    if (mark !== '') return sections(option, name, option.description ?? null, `, with \`${mark}\``);
     return sections(
       option,
       type ? `${name}, type: ${String(type.const)}` : name,
@@ -43,7 +46,7 @@ function fallback(schema: JsonSchema): string {
   const value = schema.default;
   if (value === undefined) return '';
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && schema.type !== 'object') return 'see below';
-  if (isSection(schema)) return 'see below';
+  if (isSection(schema) && value !== null && typeof value === 'object') return 'see below';
   return `\`${yaml(value)}\``;
 }
 

@@ -53,7 +53,7 @@ export function situationJson(situation: Situation): string {
 }
 
 function nextSteps({ backends }: Situation, status: ExitStatus, { environment, paint }: Context): string {
-  const health = backends.find(({ liveness }) => liveness?.startsWith('http'))?.liveness;
+  const health = backends.find(({ liveness }) => /^https?:\S+$/.test(liveness ?? ''))?.liveness;
   const npm = environment.npm_package_name === 'pm2-lifeguard' && environment.npm_lifecycle_event !== 'npx';
   const type = npm
     ? { status: 'npm run status', logs: 'npm run logs', stop: 'npm stop' }

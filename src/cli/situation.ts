@@ -1,4 +1,5 @@
 import type { WatchConfig, WatchedBackend } from '../config/resolved.ts';
+import { shownCheck } from '../health/shown-check.ts';
 import type { BackendStatus } from '../lifeguard/status.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
@@ -10,7 +11,7 @@ export interface BackendSituation {
   readonly state: string;
   readonly verdict: 'well' | 'problem' | 'down';
   readonly address: string | null;
-  /** What answers whether it is well; null: nothing does. */
+  /** What is asked whether it is well, without its secrets; null: nothing is. */
   readonly liveness: string | null;
   readonly pids: readonly number[];
   readonly uptimeMs: number | null;
@@ -97,7 +98,7 @@ function describeBackend(
     state,
     verdict: ailment !== null && WELL.has(state) ? 'problem' : isFalling(state, status) ? 'down' : verdictOf(state),
     address: port === null ? null : `http://127.0.0.1:${port}`,
-    liveness: targets.liveness,
+    liveness: targets.liveness && shownCheck(targets.liveness),
     pids: up.map(({ pid }) => pid),
     uptimeMs: up.length > 0 ? Math.max(0, now - Math.max(...up.map(({ startedAt }) => startedAt))) : null,
     lastCheck: lastCheckOf(status),

@@ -140,7 +140,7 @@ function isNodeScript({ script, interpreter }: Backend['run']): boolean {
 function healthChecks({ health, port }: Backend, report: Report, isWritten: IsWritten): Conflict[] {
   const found: Conflict[] = [];
   for (const key of ['liveness', 'readiness'] as const) {
-    if (port === null && health[key]?.startsWith('/') && isWritten(['health', key])) {
+    if (port === null && pathOf(health[key])?.startsWith('/') && isWritten(['health', key])) {
       found.push(
         report(
           ['health', key],
@@ -162,6 +162,10 @@ function healthChecks({ health, port }: Backend, report: Report, isWritten: IsWr
     );
   }
   return found;
+}
+
+function pathOf(check: Backend['health']['liveness']): string | null {
+  return typeof check === 'string' ? check : (check?.http ?? null);
 }
 
 function restartChecks({ restart, logs }: Backend, report: Report): Conflict[] {

@@ -26,12 +26,36 @@ export interface RunInput {
   readonly [name: `env_${string}`]: Readonly<Record<string, string | number | boolean | undefined>> | string | null | undefined;
 }
 
+/** One of `expect`. */
+export interface ExpectInput {
+  /** A status, or a list of them, that counts as a success. null: any below 400. @default null */
+  readonly status?: number | readonly number[] | null | undefined;
+  /** A text that the first 64 KiB of the body must have. @default null */
+  readonly body?: string | null | undefined;
+  /** What the body's JSON must have, among other things: `{ status: healthy }`. @default null */
+  readonly json?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Asked by HTTP. */
+export interface HttpCheckInput {
+  /** A path on `port`, an http(s):// URL, or unix:/run/app.sock:/health for a socket file. */
+  readonly http: string;
+  /** How it is asked. @default "GET" */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'OPTIONS' | undefined;
+  /** Request headers, over those of `health.headers`. Never shown. */
+  readonly headers?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** What a good answer is like. null: any below 400. @default null */
+  readonly expect?: ExpectInput | null | undefined;
+}
+
 /** How its health is checked. */
 export interface HealthInput {
-  /** Does it live? A path on `port`, a full http(s):// URL, or tcp://host:port. null: not checked. @default "/health" */
-  readonly liveness?: string | null | undefined;
+  /** Does it live? A path on `port`, a full http(s):// URL, tcp://host:port, unix:/run/app.sock:/health, or keys of its own. null: not checked. @default "/health" */
+  readonly liveness?: string | HttpCheckInput | null | undefined;
   /** Can it serve? As `liveness`; only this one is believed about a 503. null: the liveness answer serves for both. @default "/api/health" */
-  readonly readiness?: string | null | undefined;
+  readonly readiness?: string | HttpCheckInput | null | undefined;
+  /** Sent with each check by HTTP: Host, Authorization … Never shown. */
+  readonly headers?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** Between two checks of a backend that is well; a suspect one is checked four times as often. @default "1s" */
   readonly interval?: Duration | undefined;
   /** A whole answer within this, or the check has failed. @default "5s" */

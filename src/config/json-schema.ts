@@ -94,16 +94,22 @@ function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T)
 
 type Writable = { -readonly [Key in keyof JsonSchema]: JsonSchema[Key] };
 
-/** `run` takes any `env_NAME` beside its keys, and nothing else; the largest whole number that JavaScript knows is no limit to tell. */
+/** Alternatives within alternatives are one list; `run` takes any `env_NAME` beside its keys, and nothing else; the largest whole number that JavaScript knows is no limit to tell. */
 function tidy(schema: Writable): void {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.anyOf) schema.anyOf = schema.anyOf.flatMap((option) => (isChoiceAlone(option) ? (option.anyOf ?? []) : [option]));
   const environment = schema.properties?.env;
   if (!environment || !schema.properties?.env_file) return;
   schema.patternProperties = { '^env_(?!file$)\\w+$': { ...environment, description: 'Laid over `env` by `--env NAME`.' } };
   schema.additionalProperties = false;
 }
 
-/** The schema of what stands at a path; of several alternatives the one whose `type` fits the value there. */
+/** An alternative that is itself nothing but alternatives. */
+function isChoiceAlone(option: JsonSchema): boolean {
+  return option.anyOf !== undefined && Object.keys(option).length === 1;
+}
+
+/** The schema of what stands at a path; of several alternatives the one whose `type`, or whose required keys, the value there has. */
 export function schemaAt(
   root: JsonSchema,
   path: readonly (string | number)[],
@@ -128,9 +134,12 @@ function below(schema: JsonSchema | undefined, step: string | number): JsonSchem
 function alternative(schema: JsonSchema, value: unknown): JsonSchema {
   const options = schema.anyOf ?? schema.oneOf;
   if (!options) return schema;
-  const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
+  const keys = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   const chosen =
-    options.find((option) => option.properties?.type?.const === type && type !== undefined) ??
+    options.find(({ properties }) => properties?.type?.const !== undefined && properties.type.const === keys.type) ??
+    options.find(
+      ({ required, properties }) => properties && !properties.type && required?.every((key) => Object.hasOwn(keys, key)),
+    ) ??
     options.find((option) => option.properties ?? option.items);
   return chosen ? { ...schema, ...chosen } : { ...options[0], ...schema };
 }

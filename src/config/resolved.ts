@@ -114,15 +114,49 @@ export interface WatchedBackend {
   readonly name: string;
   readonly port: number | null;
   readonly targets: {
-    /** Full `http://`, `https://` or `tcp://` URL. null: nothing to check (no port, no URL): only crashes are seen. */
-    readonly liveness: string | null;
-    readonly readiness: string | null;
+    /** null: nothing is asked: only crashes are seen. */
+    readonly liveness: CheckTarget | null;
+    /** null: the liveness answer serves for both. */
+    readonly readiness: CheckTarget | null;
   };
   readonly policy: Policy;
   readonly killTimeoutMs: number;
   /** What lifeguard checks itself; secrets may be in `check`: never log it whole. */
   readonly dependencies: readonly { readonly name: string; readonly check: string; readonly field: string | null }[];
   readonly logs: LogPolicy;
+}
+
+/** What is asked for a backend's health. Secrets may be in URLs, headers and environments: never log one whole. */
+export type CheckTarget = HttpCheck | TcpCheck;
+
+export interface HttpCheck extends HttpAsk {
+  readonly kind: 'http';
+  /** `http://…`, `https://…`, or `unix:/absolute/path.sock:/path`. */
+  readonly url: string;
+}
+
+/** How an HTTP request is made and what counts as a good answer to it. */
+export interface HttpAsk {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'OPTIONS';
+  readonly headers: Readonly<Record<string, string>>;
+  /** null: nothing beyond what its status says. */
+  readonly expect: Expectation | null;
+}
+
+/** What an answer must be like; null: anything. */
+export interface Expectation {
+  readonly status: readonly number[] | null;
+  /** A text that its body has. */
+  readonly body: string | null;
+  /** What its body's JSON has, among other things. */
+  readonly json: Readonly<Record<string, unknown>> | null;
+}
+
+/** That it accepts a connection. */
+export interface TcpCheck {
+  readonly kind: 'tcp';
+  /** `tcp://host:port` */
+  readonly url: string;
 }
 
 export interface LogPolicy {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTarget } from '../health/target.ts';
 import { type Duration, formatDuration, parseDuration } from '../units/duration.ts';
 import { type Parsed, refuse } from '../units/parsed.ts';
 import { formatSize, parseSize, type Size } from '../units/size.ts';
@@ -72,17 +73,28 @@ export function text(title: string, pattern: RegExp, expected: string, hint: (in
 
 export const someText = (title = 'text') => text(title, /\S/, 'a text that is not empty');
 
-/** What is checked: a path on the backend's port, a URL, or tcp://host:port. */
-export const target = value<string, string>(
-  { title: 'target', type: 'string', pattern: '^(/|https?://|tcp://)', examples: ['/health', 'http://127.0.0.1:5555/health'] },
-  (input) => {
-    const expected = 'a path such as /health, a URL such as http://127.0.0.1:5555/health, or tcp://host:port';
+/** What is asked by HTTP: a path on the backend's port, a URL, or a socket file. */
+export const httpTarget = targetText('URL', '', '');
+
+/** What is checked: the same, or tcp://host:port. */
+export const target = targetText('target', '|tcp://', ', or tcp://host:port');
+
+function targetText(title: string, patternToo: string, expectedToo: string) {
+  const json = {
+    title,
+    type: 'string',
+    pattern: `^(/|https?://|unix:${patternToo})`,
+    examples: ['/health', 'http://127.0.0.1:5555/health', 'unix:/run/app.sock:/health'],
+  };
+  const expected = `a path such as /health, a URL such as http://127.0.0.1:5555/health, unix:/run/app.sock:/health${expectedToo}`;
+  return value<string, string>(json, (input) => {
     if (typeof input !== 'string') return refuse(expected);
     if (/^\/(?!\/)\S*$/.test(input)) return { ok: true, value: input };
     if (/^[\w.-]+(\/[\w.-]+)*$/.test(input)) return refuse(expected, `A path begins with a slash: /${input}.`);
-    return readUrl(input, expected, ['http:', 'https:', 'tcp:']);
-  },
-);
+    const isOther = patternToo === '' && input.startsWith('tcp:');
+    return isOther ? refuse(expected) : readTarget(input, expected);
+  });
+}
 
 /** What lifeguard asks a dependency by. Secrets may be in it. */
 export const dependencyCheck = value<string, string>(
@@ -145,6 +157,15 @@ export const port = z.int().min(1).max(65_535).meta({ title: 'port' });
 /** A property that is undefined in TypeScript is none. */
 export function withoutUndefined(record: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function readTarget(input: string, expected: string): Parsed<string> {
+  try {
+    parseTarget(input);
+    return { ok: true, value: input };
+  } catch (error) {
+    return refuse(expected, error instanceof TypeError ? error.message : null);
+  }
 }
 
 function readWebUrl(input: unknown): Parsed<string> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { check, headers } from './checks/schema-check.ts';
 import { alertChannel } from './schema-alerts.ts';
 import { run } from './schema-run.ts';
-import { dependencyCheck, duration, port, publicUrl, size, someText, target, text } from './schema-values.ts';
+import { dependencyCheck, duration, port, publicUrl, size, someText, text } from './schema-values.ts';
 
 /**
  * The configuration contract: the one place that says which keys there are, what they may hold, their defaults and what they mean.
@@ -10,14 +11,17 @@ import { dependencyCheck, duration, port, publicUrl, size, someText, target, tex
  */
 
 export const health = z.strictObject({
-  liveness: target
+  liveness: check
     .nullable()
     .prefault('/health')
-    .describe('Does it live? A path on `port`, a full http(s):// URL, or tcp://host:port. null: not checked.'),
-  readiness: target
+    .describe(
+      'Does it live? A path on `port`, a full http(s):// URL, tcp://host:port, unix:/run/app.sock:/health, or keys of its own. null: not checked.',
+    ),
+  readiness: check
     .nullable()
     .prefault('/api/health')
     .describe('Can it serve? As `liveness`; only this one is believed about a 503. null: the liveness answer serves for both.'),
+  headers: headers.prefault({}).describe('Sent with each check by HTTP: Host, Authorization … Never shown.'),
   interval: duration({ least: 50 })
     .prefault('1s')
     .describe('Between two checks of a backend that is well; a suspect one is checked four times as often.'),

@@ -1,5 +1,5 @@
 import { configJsonSchema, type JsonSchema, schemaAt } from './json-schema.ts';
-import { type Located, nodeAt, type Origin, type Path } from './located.ts';
+import { type Located, nodeAt, type Origin, type Path, toPlain } from './located.ts';
 
 /** Where secrets were written out, in order. A variable that stands for one is none. */
 export function writtenSecrets(root: Located): Origin[] {
@@ -22,10 +22,10 @@ export function isSecret(root: Located, schema: JsonSchema, path: Path): boolean
   });
 }
 
-/** The schema of what stands at a path; which of several alternatives it is, its `type` says. */
+/** The schema of what stands at a path; which of several alternatives it is, its keys say. */
 export function subschema(schema: JsonSchema, root: Located, path: Path): JsonSchema | undefined {
   return schemaAt(schema, path, (at) => {
-    const node = nodeAt(root, [...at, 'type']);
-    return node?.kind === 'scalar' ? { type: node.value } : undefined;
+    const node = nodeAt(root, at);
+    return node?.kind === 'map' ? toPlain(node) : undefined;
   });
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Policy } from '../policy/policy.ts';
+import { resolveCheck } from './checks/resolve-check.ts';
 import { resolveCommand } from './command-line.ts';
 import { folderAt, type Located, type Path } from './located.ts';
 import { resolveChannels } from './resolve-channels.ts';
@@ -47,6 +48,9 @@ function watched({ name, port, targets, policy, killTimeoutMs, dependencies, log
 }
 
 function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
+  const { port, health } = backend;
+  const check = (key: 'liveness' | 'readiness') =>
+    resolveCheck(health[key], { port, headers: health.headers, absolute: (path) => absolute(['health', key], path) });
   return {
     name: backend.name,
     port: backend.port,
@@ -54,14 +58,14 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     instances: backend.run.instances,
     pmx: backend.pmx,
     targets: {
-      liveness: targetUrl(backend.health.liveness, backend.port),
-      readiness: targetUrl(backend.health.readiness, backend.port),
+      liveness: check('liveness'),
+      readiness: check('readiness'),
     },
     policy: toPolicy(backend),
     killTimeoutMs: backend.restart.kill_timeout,
     dependencies: backend.depends_on.map((dependency, i) => ({
       ...dependency,
-      check: resolveCheck(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),
+      check: resolveDependency(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),
     })),
     logs: resolveLogs(backend.logs, absolute),
   };
@@ -92,14 +96,8 @@ export function toPolicy({ run, health, restart, depends_on }: Backend): Policy 
   };
 }
 
-/** A path needs the port: without one there is nothing to check. Not `localhost`, which may be IPv6 first. */
-function targetUrl(target: string | null, port: number | null): string | null {
-  if (!target?.startsWith('/')) return target;
-  return port === null ? null : `http://127.0.0.1:${port}${target}`;
-}
-
 /** Of a file that holds the URL, `postgres+file:PATH`, the path is made absolute. */
-function resolveCheck(check: string, absolute: (path: string) => string): string {
+function resolveDependency(check: string, absolute: (path: string) => string): string {
   const [, path] = /^postgres\+file:(?:\/\/)?(.+)$/.exec(check) ?? [];
   return path === undefined ? check : `postgres+file://${absolute(path)}`;
 }

@@ -1,12 +1,12 @@
 import type { Answer } from '../policy/observation.ts';
 import { startDeadline } from './deadline.ts';
-import { attemptHttp } from './http.ts';
+import { attemptHttp } from './http/attempt.ts';
 import { parseTarget, type Target } from './target.ts';
 import { attemptTcp } from './tcp.ts';
 
 /**
  * Asks a backend once and says what came back. Never rejects.
- * One socket (a second one only where `localhost` refuses on 127.0.0.1), gone when the promise resolves.
+ * One socket at a time (a second one only where `localhost` refuses on 127.0.0.1, and after a redirect), gone when the promise resolves.
  * @param target a URL, or what {@link parseTarget} made of it, see {@link Target}
  * @param deadlineMs over connection, headers and body together; the promise resolves by then (or as soon after as our own event loop allows)
  */

@@ -1,24 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { WatchedBackend } from '../config/resolved.ts';
 import type { Answer } from '../policy/observation.ts';
-import { checkTarget } from './check.ts';
-import type { Target } from './target.ts';
+import { openCheck } from './open-check.ts';
 
-/** What one round asks: URLs, or targets parsed once. */
-export interface RoundTargets {
-  readonly liveness: string | Target;
+export interface Round {
+  readonly liveness: Answer;
   /** null: the liveness answer serves for both. */
-  readonly readiness: string | Target | null;
+  readonly readiness: Answer | null;
 }
 
-/**
- * Both checks of one backend, at the same time, each with the whole deadline. One and the same target is asked once, and its
- * answer stands for both. Never rejects.
- */
-export async function checkRound(
-  { liveness, readiness }: RoundTargets,
-  deadlineMs: number,
-): Promise<{ liveness: Answer; readiness: Answer | null }> {
-  const live = checkTarget(liveness, deadlineMs);
-  if (readiness === null) return { liveness: await live, readiness: null };
-  const ready = readiness === liveness ? live : checkTarget(readiness, deadlineMs);
-  return { liveness: await live, readiness: await ready };
+/** Both checks of one backend, opened once. */
+export interface RoundOfChecks {
+  /**
+   * Asks both at the same time, each with the whole deadline. One and the same is asked once, and its answer stands for both.
+   * Never rejects.
+   */
+  ask(deadlineMs: number, incarnation: string): Promise<Round>;
+  close(): void;
+}
+
+const NOTHING_TO_ASK: Answer = { kind: 'void', why: 'nothing-new', detail: 'nothing is to be asked' };
+
+export function openRound(targets: WatchedBackend['targets']): RoundOfChecks {
+  const isSame = isDeepStrictEqual(targets.readiness, targets.liveness);
+  const liveness = targets.liveness && openCheck(targets.liveness);
+  const readiness = isSame ? liveness : targets.readiness && openCheck(targets.readiness);
+  return {
+    async ask(deadlineMs, incarnation) {
+      const live = liveness?.ask(deadlineMs, incarnation) ?? NOTHING_TO_ASK;
+      const ready = isSame ? live : readiness?.ask(deadlineMs, incarnation);
+      return { liveness: await live, readiness: (await ready) ?? null };
+    },
+    close() {
+      liveness?.close();
+      readiness?.close();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Answer } from '../policy/observation.ts';
-import { answerOfError } from './answer.ts';
+import { answerOfError } from './failed.ts';
 import type { TcpTarget } from './target.ts';
 
 /** Connects, and that is all. @returns cancels it; nothing is settled after that */
@@ -12,7 +12,7 @@ export function attemptTcp(target: TcpTarget, host: string, startedAt: number, s
     const toItself = socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
     settle(toItself ? { kind: 'refused', latencyMs } : accepted(latencyMs));
   });
-  socket.on('error', (error) => settle(answerOfError(error, performance.now() - startedAt)));
+  socket.on('error', (error) => settle(answerOfError(error, performance.now() - startedAt, target.place)));
   return () => socket.destroy();
 }
 

@@ -1,4 +1,5 @@
 import type { AlarmClock } from '../clock/clock.ts';
+import type { WatchedBackend } from '../config/resolved.ts';
 import type { Pm2Client } from '../pm2/types.ts';
 import type { JournalEntry } from '../policy/action.ts';
 import type { ExitInfo, PortHolder } from '../policy/event.ts';
@@ -10,10 +11,11 @@ export interface Ports {
   readonly clock: AlarmClock;
   readonly pm2: Pm2Client;
   readonly health: {
-    /** One round of a backend's checks. Never rejects, ends within the deadline. */
+    /** One round of a backend's checks, which keep nothing from one incarnation to the next. Never rejects, ends within the deadline. */
     check(
-      targets: { liveness: string; readiness: string | null },
+      targets: WatchedBackend['targets'],
       deadlineMs: number,
+      incarnation: string,
     ): Promise<{ liveness: Answer; readiness: Answer | null }>;
     /** Whether a dependency answers. Never rejects; `detail` holds no secret. */
     dependency(check: string, deadlineMs: number): Promise<{ up: boolean; detail: string }>;

@@ -20,9 +20,9 @@ export async function checkOnce(desk: Desk, watched: Watched): Promise<void> {
   if (incarnation === null) return;
   const check = { startedAt: clock.now() };
   watched.inFlight.add(check);
-  const { liveness, readiness } = watched.config.targets;
-  const found = liveness
-    ? await health.check({ liveness, readiness }, watched.config.policy.timeoutMs)
+  const { targets } = watched.config;
+  const found = targets.liveness
+    ? await health.check(targets, watched.config.policy.timeoutMs, incarnation)
     : { liveness: IT_RUNS, readiness: null };
   const round = isGood(found) ? found : await explained(desk, watched, found);
   // It serves: what is remembered as down is looked at again before anybody is told so.

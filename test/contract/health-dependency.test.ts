@@ -108,7 +108,7 @@ test('wrong password, no such database, not PostgreSQL, an impossible URL: down,
     [`postgres://me:${ENCODED}@127.0.0.1:${port}/x`, /./],
     [`postgres://me:${ENCODED}@127.0.0.1:99999/x`, /./],
     [`postgres://me:${ENCODED}@no-such-host.invalid/x`, /ENOTFOUND|EAI_AGAIN/],
-    ['redis://me:sesame@127.0.0.1/', /http:\/\/, https:\/\/ or tcp:\/\//],
+    ['redis://me:sesame@127.0.0.1/', /http:\/\/, https:\/\/, tcp:\/\/ or unix:/],
   ] as const;
   for (const [check, expected] of wrong) {
     const { up, detail } = await checkDependency(check, 5_000);

@@ -4,8 +4,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { MAX_BODY_BYTES, readBody } from '../../src/health/answer.ts';
-import { HttpReader } from '../../src/health/http-reader.ts';
+import { MAX_BODY_BYTES, readBody } from '../../src/health/http/body.ts';
+import { HttpReader } from '../../src/health/http/reader.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 
 /** What a server may send, as text in latin1. */
@@ -116,7 +116,9 @@ function bytesOf({ interim, version, status, headers, framing, body }: Response)
 /** Feeds all of it, in pieces of these sizes in turn, out of one buffer that is written over each time. */
 function read(sent: Buffer, sizes: readonly number[], { end = true } = {}): Answer | undefined {
   const answers: Answer[] = [];
-  const reader = new HttpReader(performance.now(), (answer) => answers.push(answer));
+  const reader = new HttpReader({ place: 'here', headOnly: false, expect: null }, performance.now(), (answer) =>
+    answers.push(answer),
+  );
   const memory = Buffer.alloc(Math.max(...sizes));
   for (let at = 0, i = 0; at < sent.length; i++) {
     const copied = sent.copy(memory, 0, at, at + (sizes[i % sizes.length] ?? 1));

@@ -27,6 +27,16 @@ export const right: EcosystemInput = {
   dashboard: null,
 };
 
+export const checks: BackendInput = {
+  name: 'api',
+  run,
+  health: {
+    headers: { Host: 'shop.example' },
+    liveness: { http: '/health', method: 'HEAD', expect: { status: [200, 401], json: { status: 'healthy' } } },
+  },
+};
+// @ts-expect-error no such key of a check
+export const inCheck: BackendInput = { name: 'a', run, health: { liveness: { http: '/', metod: 'GET' } } };
 // @ts-expect-error no such key
 export const key: BackendInput = { name: 'a', run, restart: { max_restart: 3 } };
 // @ts-expect-error no such key in run

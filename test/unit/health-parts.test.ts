@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { retryAfterMs } from '../../src/health/retry-after.ts';
+import { retryAfterMs } from '../../src/health/http/retry-after.ts';
 import { parseTarget } from '../../src/health/target.ts';
 
 const NOW = Date.parse('2026-11-24T10:00:00Z');

@@ -45,7 +45,11 @@ const situation = (findings: Omit<Findings, 'now'>, names = ['api']) =>
     {
       backends: names.map(
         (name) =>
-          ({ name, port: 5555, targets: { liveness: 'http://127.0.0.1:5555/health', readiness: null } }) as WatchedBackend,
+          ({
+            name,
+            port: 5555,
+            targets: { liveness: { kind: 'tcp', url: 'tcp://127.0.0.1:5555' }, readiness: null },
+          }) as unknown as WatchedBackend,
       ),
       companions: [{ name: 'lifeguard', logs: {} as never }],
     },

@@ -30,6 +30,8 @@ const refusal = (act: () => unknown): ConfigError => {
 };
 const minimal = { name: 'api', run: { command: 'venv/bin/uvicorn main:app' }, port: 5555 };
 
+const get = (url: string) => ({ kind: 'http', url, method: 'GET', headers: {}, expect: null });
+
 test('the defaults are those of the contract', () => {
   const [api] = load({ backends: [minimal] }).backends;
   assert.deepEqual(api, {
@@ -44,7 +46,7 @@ test('the defaults are those of the contract', () => {
     },
     instances: 1,
     pmx: false,
-    targets: { liveness: 'http://127.0.0.1:5555/health', readiness: 'http://127.0.0.1:5555/api/health' },
+    targets: { liveness: get('http://127.0.0.1:5555/health'), readiness: get('http://127.0.0.1:5555/api/health') },
     policy: DEFAULTS,
     killTimeoutMs: 10_000,
     dependencies: [],
@@ -62,7 +64,7 @@ test('the defaults are those of the contract', () => {
 test('without a port the default paths are nothing to check; a URL is', () => {
   const { targets } =
     load({ backends: [{ ...minimal, port: null, health: { liveness: 'tcp://127.0.0.1:6379' } }] }).backends[0] ?? assert.fail();
-  assert.deepEqual(targets, { liveness: 'tcp://127.0.0.1:6379', readiness: null });
+  assert.deepEqual(targets, { liveness: { kind: 'tcp', url: 'tcp://127.0.0.1:6379' }, readiness: null });
 });
 
 test('backend.yaml is laid over TypeScript, LIFEGUARD_CONFIG stands alone', () => {

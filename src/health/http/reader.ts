@@ -1,6 +1,9 @@
 import { HTTPParser } from 'http-parser-js';
-import type { Answer } from '../policy/observation.ts';
-import { answerOfError, MAX_BODY_BYTES, readBody } from './answer.ts';
+import type { Expectation } from '../../config/resolved.ts';
+import type { Answer } from '../../policy/observation.ts';
+import { answerOfError } from '../failed.ts';
+import { MAX_BODY_BYTES, readBody } from './body.ts';
+import { metBy } from './expectation.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** As in node:http. */
@@ -10,11 +13,24 @@ const MAX_BYTES = 8 * MAX_BODY_BYTES;
 
 const { RESPONSE, kOnBody, kOnHeadersComplete, kOnMessageComplete } = HTTPParser;
 
+/** What was asked. */
+export interface Asked {
+  /** For people. */
+  readonly place: string;
+  /** By HEAD: no body follows. */
+  readonly headOnly: boolean;
+  readonly expect: Expectation | null;
+}
+
+type Answered = Extract<Answer, { kind: 'answer' }>;
+type Settle = (answer: Answer, location: string | null) => void;
+
 /** Reads one HTTP/1 response as it arrives, in pieces of any size, and tells once what it was. */
 export class HttpReader {
   readonly #parser = new HTTPParser(RESPONSE);
+  readonly #asked: Asked;
   readonly #startedAt: number;
-  readonly #settle: (answer: Answer) => void;
+  readonly #settle: Settle;
   readonly #body: Buffer[] = [];
   #bytes = 0;
   #bodyBytes = 0;
@@ -22,8 +38,12 @@ export class HttpReader {
   #headers: readonly string[] = [];
   #settled = false;
 
-  /** @param settle is told an answer, or `broken` with a code of node:http: HPE_… for what is no HTTP, ECONNRESET for what breaks off */
-  constructor(startedAt: number, settle: (answer: Answer) => void) {
+  /**
+   * @param settle is told an answer and, of a redirect, where it leads; or `broken` with a code of node:http: HPE_… for what is no
+   * HTTP, ECONNRESET for what breaks off
+   */
+  constructor(asked: Asked, startedAt: number, settle: Settle) {
+    this.#asked = asked;
     this.#startedAt = startedAt;
     this.#settle = settle;
     this.#parser.maxHeaderSize = MAX_HEADER_BYTES;
@@ -53,7 +73,7 @@ export class HttpReader {
   fail(error: Error): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#settle(answerOfError(error, performance.now() - this.#startedAt));
+    this.#settle(answerOfError(error, performance.now() - this.#startedAt, this.#asked.place), null);
   }
 
   /** @returns 1: no body follows, whatever the headers say of one */
@@ -62,7 +82,7 @@ export class HttpReader {
     this.#headers = headers;
     // An upgrade that nobody asked for: what follows is no HTTP.
     if (status === 101) this.#breakOff();
-    return status < 200 || status === 204 || status === 304 ? 1 : 0;
+    return status < 200 || status === 204 || status === 304 || this.#asked.headOnly ? 1 : 0;
   }
 
   #parse(chunk: Buffer): Error | null {
@@ -89,18 +109,22 @@ export class HttpReader {
     // 100 Continue and its like: the answer is yet to come.
     if (this.#settled || this.#status < 200) return;
     this.#settled = true;
-    const { json, excerpt } = readBody(Buffer.concat(this.#body), whole);
-    const latencyMs = performance.now() - this.#startedAt;
-    const answer = {
+    const body = Buffer.concat(this.#body);
+    const { json, excerpt } = readBody(body, whole);
+    const answer: { -readonly [Key in keyof Answered]: Answered[Key] } = {
       kind: 'answer',
       status: this.#status,
-      latencyMs,
+      latencyMs: performance.now() - this.#startedAt,
       retryAfterMs: this.#retryAfterMs(),
       json,
       excerpt,
-    } as const;
+    };
     const server = this.#header('server');
-    this.#settle(server === undefined ? answer : { ...answer, server });
+    if (server !== undefined) answer.server = server;
+    const { expect } = this.#asked;
+    const expected = expect && metBy(answer, expect, body.toString('utf8'));
+    if (expected) answer.expected = expected;
+    this.#settle(answer, this.#header('location') ?? null);
   }
 
   #retryAfterMs(): number | null {
