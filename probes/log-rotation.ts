@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../src/clock/clock.ts';
-import type { LogPolicy, WatchConfig } from '../src/config/resolved.ts';
+import type { WatchConfig } from '../src/config/resolved.ts';
+import type { Host } from '../src/host/host.ts';
 import type { LogEvent } from '../src/logs/log-event.ts';
+import { Pm2Logs } from '../src/logs/pm2-logs.ts';
 import { createRotator, type RoundSummary } from '../src/logs/rotator.ts';
-import { type LogSource, logSources } from '../src/logs/sources.ts';
+import type { LogSource } from '../src/logs/sources.ts';
 import { socketsOf } from '../src/pm2/home.ts';
 import type { Pm2Client, Pm2Process } from '../src/pm2/types.ts';
 
@@ -25,19 +27,21 @@ export interface LogRotation {
   stop(): void;
 }
 
-/** Watches all log files of this PM2 and rotates what is due. `say` is called with what somebody should know. */
+/** Watches the log files of this PM2 and rotates what is due and ours. `say` is called with what somebody should know. */
 export function startLogRotation(
-  { config, pm2Home, pm2, clock }: { config: WatchConfig; pm2Home: string; pm2: Pm2Client; clock: Clock },
+  { config, pm2Home, pm2, clock, host }: { config: WatchConfig; pm2Home: string; pm2: Pm2Client; clock: Clock; host: Host },
   say: (text: string) => void,
 ): LogRotation {
-  const fallback: LogPolicy = { ...FALLBACK, directory: config.logsDirectory };
-  const look = cachedLook(pm2, clock, (processes) => ({
-    sources: logSources({ processes, config, pm2Home, fallback }),
+  const logs = new Pm2Logs({ host, config, pm2Home, fallback: { ...FALLBACK, directory: config.logsDirectory } });
+  const look = cachedLook(pm2, clock, async (processes) => ({
+    sources: await logs.sources(processes),
     workersStartedAt: processes.flatMap(({ execMode, startedAt }) => (execMode === 'cluster' ? [startedAt] : [])),
   }));
   const rotator = createRotator({
+    host,
     sources: async () => (await look()).sources,
     reload: () => pm2.reloadLogs(),
+    exclusively: (work) => logs.exclusively(work),
     busPath: socketsOf(pm2Home).bus,
     clock,
     report: (event) => {
@@ -63,7 +67,10 @@ export function startLogRotation(
       if (!(await canReload())) await sleep(WORKER_OPENS_LOGS_MS);
       return rotator.rotateNow();
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer);
+      logs.close();
+    },
   };
 }
 
@@ -74,18 +81,25 @@ interface Look {
   readonly workersStartedAt: readonly number[];
 }
 
-function cachedLook(pm2: Pm2Client, clock: Clock, lookAt: (processes: readonly Pm2Process[]) => Look): () => Promise<Look> {
+function cachedLook(
+  pm2: Pm2Client,
+  clock: Clock,
+  lookAt: (processes: readonly Pm2Process[]) => Promise<Look>,
+): () => Promise<Look> {
   let last: Look | null = null;
   let lastsUntil = 0;
+  let changes = 0;
   void pm2.onEvent(() => {
     last = null;
+    changes++;
   });
   return async () => {
     const startedAt = clock.now();
     if (last && startedAt < lastsUntil) return last;
-    const fresh = lookAt(await pm2.list());
+    const before = changes;
+    const fresh = await lookAt(await pm2.list());
     lastsUntil = startedAt + Math.max(LIST_EVERY_MS, LIST_REST * (clock.now() - startedAt));
-    last = fresh;
+    if (changes === before) last = fresh;
     return fresh;
   };
 }
@@ -101,6 +115,10 @@ function sentence(event: LogEvent): string | null {
       return `the disk is full: ${event.text}; rotation goes on when there is room`;
     case 'space-back':
       return `there is room again in ${event.directory}`;
+    case 'stands-back':
+      return `${event.rival} rotates ${these(event.paths)} too: from now on lifeguard does not, as two that do lose lines`;
+    case 'goes-on':
+      return `${event.rival} is gone: lifeguard rotates ${these(event.paths)} again`;
     case 'failed':
       return `cannot rotate ${event.path}: ${event.text}`;
     case 'unverified':
@@ -109,4 +127,9 @@ function sentence(event: LogEvent): string | null {
     case 'repaired':
       return null;
   }
+}
+
+/** The first, and how many more. */
+function these([first = '', ...more]: readonly string[]): string {
+  return more.length === 0 ? first : `${first} and ${more.length} more`;
 }

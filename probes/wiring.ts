@@ -4,14 +4,7 @@ import { systemClock } from '../src/clock/clock.ts';
 import type { WatchConfig, WatchedBackend } from '../src/config/resolved.ts';
 import { type DependencyCheck, openDependency } from '../src/health/dependency.ts';
 import { openRound, type RoundOfChecks } from '../src/health/round.ts';
-import { killTree } from '../src/host/kill-tree.ts';
-import { daemonPid } from '../src/host/marker.ts';
-import { watchOom } from '../src/host/oom.ts';
-import { endOrphan } from '../src/host/orphans.ts';
-import { holderOf } from '../src/host/port-owner.ts';
-import { readProcessTable } from '../src/host/process-table.ts';
-import { treeUsage } from '../src/host/tree-usage.ts';
-import { exitInfoOf } from '../src/incidents/exit-cause.ts';
+import { thisHost } from '../src/host/this-host.ts';
 import { appendIncident } from '../src/incidents/journal.ts';
 import { readIncidents } from '../src/incidents/read-incidents.ts';
 import type { Ports } from '../src/lifeguard/ports.ts';
@@ -19,6 +12,7 @@ import { fileStore } from '../src/lifeguard/store.ts';
 import { connectPm2 } from '../src/pm2/daemon/client.ts';
 import { pm2HomeOf } from '../src/pm2/home.ts';
 import type { Extras } from './actions.ts';
+import { hostPort } from './host-port.ts';
 import { startLogRotation } from './log-rotation.ts';
 
 /** Lifeguard's own log, PM2's `lifeguard.log`: a time and a sentence. */
@@ -39,6 +33,7 @@ export interface Wiring {
  */
 export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const pm2Home = pm2HomeOf(env);
+  const host = thisHost(env);
   const config = JSON.parse(readFileSync(join(pm2Home, 'lifeguard', 'config.json'), 'utf8')) as WatchConfig;
   const pm2 = await connectPm2(pm2Home);
   const journalFile = join(config.logsDirectory, 'incidents.jsonl');
@@ -47,7 +42,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     clock: systemClock,
     pm2,
     health,
-    host: hostPort(pm2Home, config),
+    host: hostPort(host, { pm2Home, config, log }),
     journal: {
       write(backend, entry) {
         const failed = appendIncident(journalFile, { time: new Date().toISOString(), backend, ...entry });
@@ -59,7 +54,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
-  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock }, log);
+  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host }, log);
   return {
     config,
     ports,
@@ -85,29 +80,6 @@ function healthPort(): Ports['health'] & { close(): void } {
     close() {
       for (const open of [...dependencies.values(), ...rounds.values()]) open.close();
     },
-  };
-}
-
-function hostPort(pm2Home: string, config: WatchConfig): Ports['host'] {
-  const oom = watchOom();
-  const clustered = new Set(config.backends.filter(({ policy }) => policy.instances > 1).map(({ name }) => name));
-  return {
-    holderOf(port, app, pids) {
-      // In cluster mode the daemon itself listens for the workers.
-      const daemon = clustered.has(app) ? daemonPid(pm2Home) : null;
-      return holderOf(port, { app, pm2Home, ownPids: daemon === null ? pids : [...pids, daemon] });
-    },
-    async endOrphan({ pid }, app) {
-      if (pid === null) return;
-      const end = await endOrphan(pid, { app, pm2Home });
-      log(`${app}: an orphan of it, pid ${pid}: ${end}`);
-    },
-    killTree: async (pid) => (await killTree(pid, 'SIGKILL')).length,
-    memoryOf(pids, limitBytes) {
-      const table = readProcessTable();
-      return pids.reduce((sum, pid) => sum + (treeUsage(pid, limitBytes, table)?.rssBytes ?? 0), 0);
-    },
-    exitInfo: (process) => exitInfoOf({ ...process, pm2Home, oomKills: oom.newKills() }),
   };
 }
 

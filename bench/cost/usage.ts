@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseStat } from '../../src/host/process-table.ts';
+import { parseStat } from '../../src/host/linux/process-table.ts';
 
 const SAMPLE_EVERY_MS = 2_000;
 

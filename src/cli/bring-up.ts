@@ -44,7 +44,7 @@ export function defineBringUp(program: Command, context: Context, { usage, summa
         print: (line) => context.tell(context.paint('dim', line)),
       });
       const watch = narrowed(ecosystem.watch, names);
-      const situation = await settle(() => look(context.pm2Home, watch), {
+      const situation = await settle(() => look(context, watch), {
         timeoutMs: until - performance.now(),
         giveUpEarly: true,
         fresh,

@@ -1,3 +1,4 @@
+import type { Host } from '../host/host.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { Paint } from './output.ts';
 
@@ -5,6 +6,7 @@ import type { Paint } from './output.ts';
 export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pm2Home: string;
+  readonly host: Host;
   /** One line, or several, to stdout. */
   readonly print: (text: string) => void;
   /** To stderr: progress, and what is wrong. */

@@ -5,18 +5,26 @@ import { Pm2Error } from '../pm2/daemon/pm2-error.ts';
 import { trigger } from '../pm2/daemon/trigger.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 import { ailmentOf } from './ailment.ts';
+import type { Context } from './context.ts';
 import { describeSituation, type Situation } from './situation.ts';
 
 /** lifeguard's own limit for an answer is 4.5 s. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Looks at what runs now. Starts nothing, not even a daemon. */
-export async function look(pm2Home: string, watch: Pick<WatchConfig, 'backends' | 'companions'>): Promise<Situation> {
+export async function look(
+  { pm2Home, host }: Pick<Context, 'pm2Home' | 'host'>,
+  watch: Pick<WatchConfig, 'backends' | 'companions'>,
+): Promise<Situation> {
   const listed = await listProcesses(pm2Home);
   const online = listed?.some(({ name, status }) => name === 'lifeguard' && status === 'online') ?? false;
   const statuses = online ? await askLifeguard(pm2Home) : null;
   const fileOf = (name: string) => listed?.find((process) => process.name === name)?.errorFile ?? null;
-  const ailments = new Map((statuses ?? []).map((status) => [status.name, ailmentOf(status, fileOf(status.name))]));
+  const ailments = new Map(
+    await Promise.all(
+      (statuses ?? []).map(async (status) => [status.name, await ailmentOf(host, status, fileOf(status.name))] as const),
+    ),
+  );
   // Listed again: what lifeguard answers is younger than the first list.
   return describeSituation(watch, {
     listed: statuses ? await listProcesses(pm2Home) : listed,

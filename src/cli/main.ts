@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
+import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
 import { addLogs } from './commands/logs.ts';
 import { addRestart } from './commands/restart.ts';
@@ -49,6 +50,9 @@ function contextOf(environment: NodeJS.ProcessEnv): Context {
   return {
     environment,
     pm2Home: pm2HomeOf(environment),
+    get host() {
+      return thisHost(environment);
+    },
     print: (text) => void process.stdout.write(`${text}\n`),
     tell: (text) => void process.stderr.write(`${text}\n`),
     paint: painter(process.stdout.isTTY === true, environment),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LogPolicy, ResolvedBackend } from '../config/resolved.ts';
-import { MARKER } from '../host/marker.ts';
+import { MARKER } from '../host/orphans/marker.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import type { Machine } from './machine.ts';
 import { pythonOf } from './python.ts';

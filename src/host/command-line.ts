@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import type { Host } from './host.ts';
 
 const MAX_LENGTH = 300;
 /** The last word of a name: db-password, API_KEY, authToken, PGPASSWORD. */
@@ -7,18 +6,8 @@ const SECRET_NAME =
   /(^|[-_.]|PG)(pass(word|wd|phrase)?|pwd|secret|token|(api|private|access|secret)[-_]?key|credentials?)$|[a-z](password|passphrase|secret|token|apikey|privatekey)$/i;
 
 /** A process's command line for people: secrets that it shows are taken out, at most 300 characters. '' when it can't be read. */
-export function commandLineOf(pid: number): string {
-  try {
-    if (process.platform !== 'linux') {
-      const text = execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', timeout: 2_000 });
-      return redactCommand(text.trim().split(/\s+/));
-    }
-    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').split('\0');
-    // A kernel thread, or a program that wiped it, has none.
-    return args.join('') === '' ? `[${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}]` : redactCommand(args);
-  } catch {
-    return '';
-  }
+export async function commandLineOf(host: Pick<Host, 'argumentsOf'>, pid: number): Promise<string> {
+  return redactCommand((await host.argumentsOf(pid)) ?? []);
 }
 
 /**

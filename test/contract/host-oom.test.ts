@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { memoryCgroup, oomKills, watchOom } from '../../src/host/oom.ts';
+import { memoryCgroup, oomKills } from '../../src/host/linux/oom-count.ts';
+import { watchOom } from '../../src/host/memory/oom-watch.ts';
 import { until } from '../support/poll.ts';
 
 const parent = memoryCgroup(read('/proc/self/cgroup'), read('/proc/self/mountinfo'));
@@ -23,22 +24,25 @@ test('what the OOM killer did in a cgroup is counted there', {
     keeper.kill('SIGKILL');
     return until('the cgroup to be empty', () => tryTo(() => rmdirSync(directory)));
   });
-  const watch = watchOom(keeper.pid);
-  assert.equal(watch.newKills(), 0);
+  const watch = watchOom(
+    () => oomKills(keeper.pid),
+    () => performance.now(),
+  );
+  assert.equal(watch.takeKill(), false);
 
   const code = 'setTimeout(() => { const all = []; for (;;) all.push(Buffer.alloc(1e6, 1)); }, 300)';
   const victim = spawn(process.execPath, ['-e', code]);
   writeFileSync(join(directory, 'cgroup.procs'), String(victim.pid));
   const [, signal] = await once(victim, 'exit');
   assert.equal(signal, 'SIGKILL');
-  assert.equal(await until('the count', () => watch.newKills()), 1);
-  assert.equal(watch.newKills(), 0);
+  await until('the count', () => watch.takeKill());
+  assert.equal(watch.takeKill(), false, 'it explains one exit');
   assert.ok((oomKills(keeper.pid) ?? 0) >= 1);
 });
 
 test('this process has a count, one that does not exist has the machine’s', () => {
   assert.equal(typeof oomKills(), 'number');
-  assert.equal(typeof watchOom().newKills(), 'number');
+  assert.equal(typeof oomKills(2 ** 22 + 1), 'number');
 });
 
 function mayLimit(): boolean {

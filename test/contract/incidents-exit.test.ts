@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endOrphan } from '../../src/host/orphans.ts';
-import { holderOf } from '../../src/host/port-owner.ts';
-import { startTimeOf } from '../../src/host/process-table.ts';
+import { endOrphan } from '../../src/host/orphans/end-orphan.ts';
+import { type Holder, holderOf as holder, type PortClaim } from '../../src/host/ports/port-owner.ts';
+import { startTimeOf } from '../../src/host/processes/is-alive.ts';
+import { thisHost } from '../../src/host/this-host.ts';
 import { type EndedProcess, exitInfoOf } from '../../src/incidents/exit-cause.ts';
 import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import type { Pm2Client, Pm2Process } from '../../src/pm2/types.ts';
@@ -12,6 +13,9 @@ import { explainExit } from '../../src/policy/explain-exit.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { ROOT, Sandbox } from '../support/sandbox.ts';
+
+const host = thisHost(process.env);
+const holderOf = (port: number, claim: PortClaim): Promise<Holder | null> => holder(host, port, claim);
 
 let sandbox: Sandbox;
 let client: Pm2Client | null = null;
@@ -38,7 +42,7 @@ test('why a process ended, told from the logs of a real PM2', async () => {
   const killed = await ending('talker', 'SIGKILL');
   assert.deepEqual([killed.code, killed.signal, killed.oom], [null, 'SIGKILL', false]);
   assert.match(explainExit(killed), /SIGKILL/);
-  const outOfMemory = await ending('talker', 'SIGKILL', 1);
+  const outOfMemory = await ending('talker', 'SIGKILL', true);
   assert.equal(outOfMemory.oom, true);
   const crashed = await ending('talker', 'SIGSEGV');
   assert.deepEqual([crashed.code, crashed.signal], [null, 'SIGSEGV']);
@@ -61,20 +65,20 @@ test('a daemon that died leaves an orphan on the port; a new one’s own process
   const { pid } = await find('server');
   await until('the listener', async () => (await holderOf(port, { ...marked, app: 'other', ownPids: [] }))?.pid === pid);
   assert.equal(await holderOf(port, { ...marked, ownPids: [] }), null);
-  assert.equal(await endOrphan(pid, marked), 'not-ours');
+  assert.equal(await endOrphan(host, pid, marked), 'not-ours');
 
   await client?.delete((await find('talker')).pmId);
   client?.close();
   const daemon = Number(readFileSync(join(sandbox.pm2Home, 'pm2.pid'), 'utf8'));
   process.kill(daemon, 'SIGKILL');
-  await until('the daemon to end', () => startTimeOf(daemon) === null);
+  await until('the daemon to end', async () => (await startTimeOf(host, daemon)) === null);
   assert.deepEqual(await holderOf(port, { ...marked, ownPids: [] }).then((holder) => holder && [holder.kind, holder.pid]), [
     'orphan',
     pid,
   ]);
   await pm2('ping');
   assert.equal((await holderOf(port, { ...marked, ownPids: [] }))?.kind, 'orphan');
-  assert.match(await endOrphan(pid, marked), /stopped/);
+  assert.match(await endOrphan(host, pid, marked), /stopped/);
   assert.equal(await holderOf(port, { ...marked, ownPids: [] }), null);
 });
 
@@ -98,18 +102,18 @@ async function find(name: string): Promise<Pm2Process> {
 }
 
 /** Sends the signal, waits for PM2's next incarnation, and asks why the one before ended. */
-async function ending(name: string, signal: NodeJS.Signals, oomKills = 0) {
+async function ending(name: string, signal: NodeJS.Signals, struck = false) {
   const before = await until('it to be up', async () => {
     const listed = await find(name);
     const ups = readFileSync(listed.errorFile, 'utf8').split('INFO: up').length - 1;
     return ups === listed.restarts + 1 && listed.status === 'online' && listed;
   });
   process.kill(before.pid, signal);
-  await until('its end', () => startTimeOf(before.pid) === null);
+  await until('its end', async () => (await startTimeOf(host, before.pid)) === null);
   await until('the next', async () => (await find(name)).pid !== before.pid);
-  return exitInfoOf({ ...endedAs(before), oomKills });
+  return exitInfoOf({ ...endedAs(before), takeOomKill: () => struck });
 }
 
 function endedAs({ pmId, name, startedAt, errorFile }: Pm2Process): EndedProcess {
-  return { pmId, name, startedAt, errorFile, exitCode: 0, oomKills: null, pm2Home: sandbox.pm2Home };
+  return { pmId, name, startedAt, errorFile, exitCode: 0, takeOomKill: () => false, pm2Home: sandbox.pm2Home };
 }

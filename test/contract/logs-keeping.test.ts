@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { LogPolicy } from '../../src/config/resolved.ts';
+import { thisHost } from '../../src/host/this-host.ts';
 import type { LogEvent } from '../../src/logs/log-event.ts';
 import { rotatedName } from '../../src/logs/on-disk/names.ts';
 import { createRotator } from '../../src/logs/rotator.ts';
@@ -29,11 +30,22 @@ function rig(policy: Partial<LogPolicy> = {}) {
   after(() => rmSync(directory, { recursive: true }));
   const whole = { directory, maxSizeBytes: 1000, retainMs: 10 * DAY, compress: true, maxTotalBytes: null, files: [], ...policy };
   const live = join(directory, 'app.log');
-  const source: LogSource = { path: live, app: 'app', policy: whole, writing: 'by-path', streams: [], pids: [] };
+  const source: LogSource = {
+    path: live,
+    app: 'app',
+    policy: whole,
+    writing: 'by-path',
+    keeping: 'ours',
+    rival: null,
+    streams: [],
+    pids: [],
+  };
   const time = { wall: Date.UTC(2026, 10, 24, 12, 30), monotonic: 0 };
   const events: LogEvent[] = [];
   const create = () =>
     createRotator({
+      host: thisHost({}),
+      exclusively: (work) => work(),
       sources: async () => [source],
       reload: async () => undefined,
       busPath: join(directory, 'no-bus'),

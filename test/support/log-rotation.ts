@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock/clock.ts';
 import type { LogPolicy } from '../../src/config/resolved.ts';
+import type { Host } from '../../src/host/host.ts';
+import { thisHost } from '../../src/host/this-host.ts';
 import type { LogEvent } from '../../src/logs/log-event.ts';
+import { Pm2Logs } from '../../src/logs/pm2-logs.ts';
 import { createRotator, type Rotator } from '../../src/logs/rotator.ts';
-import { logSources } from '../../src/logs/sources.ts';
 import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import { socketsOf } from '../../src/pm2/home.ts';
 import { until } from './poll.ts';
@@ -17,7 +19,19 @@ export interface RotationRig {
   close(): void;
 }
 
-export async function rotationOf(pm2Home: string, directory: string, policy: Partial<LogPolicy> = {}): Promise<RotationRig> {
+export interface RigOptions extends Partial<LogPolicy> {
+  /** The apps of this lifeguard's project. */
+  readonly apps?: readonly string[];
+  readonly host?: Host;
+  /** Where rules of logrotate are looked for: nowhere. */
+  readonly logrotatePlaces?: readonly string[];
+}
+
+export async function rotationOf(
+  pm2Home: string,
+  directory: string,
+  { apps = ['w'], host = thisHost(process.env), logrotatePlaces = [], ...policy }: RigOptions = {},
+): Promise<RotationRig> {
   const whole: LogPolicy = {
     directory,
     maxSizeBytes: 1e9,
@@ -29,15 +43,23 @@ export async function rotationOf(pm2Home: string, directory: string, policy: Par
   };
   const pm2 = await connectPm2(pm2Home);
   const events: LogEvent[] = [];
-  const config = { backends: [], companions: [], logsDirectory: directory };
+  const companions = apps.map((name) => ({ name, logs: whole }));
+  const config = { backends: [], companions, logsDirectory: directory };
+  const logs = new Pm2Logs({ host, config, pm2Home, fallback: whole, logrotatePlaces });
   const rotator = createRotator({
-    sources: async () => logSources({ processes: await pm2.list(), config, pm2Home, fallback: whole }),
+    host,
+    sources: async () => logs.sources(await pm2.list()),
     reload: () => pm2.reloadLogs(),
+    exclusively: (work) => logs.exclusively(work),
     busPath: socketsOf(pm2Home).bus,
     clock: systemClock,
     report: (event) => events.push(event),
   });
-  return { rotator, events, close: () => pm2.close() };
+  const close = () => {
+    logs.close();
+    pm2.close();
+  };
+  return { rotator, events, close };
 }
 
 export interface Writing {

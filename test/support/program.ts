@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { killTree } from '../../src/host/kill-tree.ts';
+import { linuxHost } from '../../src/host/linux/linux-host.ts';
+import { killTree } from '../../src/host/processes/kill-tree.ts';
 
 export interface Program {
   readonly pid: number;
@@ -20,7 +21,7 @@ export async function startProgram(
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true, env: { ...process.env, ...env } });
   await once(child, 'spawn');
   const pid = child.pid ?? 0;
-  t.after(() => killTree(pid, 'SIGKILL'));
+  t.after(() => killTree(linuxHost(), pid, 'SIGKILL'));
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
   return { pid, child, firstLine: chunk.toString().split('\n')[0] ?? '' };
 }

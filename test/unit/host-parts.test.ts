@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redactCommand, redactUrls } from '../../src/host/command-line.ts';
-import { parseListeners } from '../../src/host/listeners.ts';
-import { memoryCgroup } from '../../src/host/oom.ts';
-import { type ProcessRow, parsePs, parseStat } from '../../src/host/process-table.ts';
-import { ancestorsOf, treeOf } from '../../src/host/process-tree.ts';
+import { memoryCgroup } from '../../src/host/linux/oom-count.ts';
+import { parseStat } from '../../src/host/linux/process-table.ts';
+import { parseListeners } from '../../src/host/linux/sockets.ts';
+import { watchOom } from '../../src/host/memory/oom-watch.ts';
+import { parseEnvironment, parsePs } from '../../src/host/portable/ps.ts';
+import type { ProcessRow } from '../../src/host/processes/process-row.ts';
+import { ancestorsOf, treeOf } from '../../src/host/processes/trees.ts';
 
 test('/proc/PID/stat, whatever the name is', () => {
   const line = '4242 (a) b (c) S 17 4242 4242 0 -1 4194560 9 0 0 0 150 50 20 10 20 0 11 0 98765 1000 200 18446744073709551615';
@@ -49,6 +52,7 @@ test('a tree: by parent, by session, not by the dead; a circle ends', () => {
   assert.deepEqual(treeOf(10, table), [10, 11, 12, 13]);
   assert.deepEqual(treeOf(14, table), []);
   assert.deepEqual(treeOf(99, table), []);
+  assert.deepEqual(treeOf(0, table), [], "PM2's word for no process is nobody's tree");
   assert.deepEqual(ancestorsOf(12, table), [11, 10, 1]);
   assert.deepEqual(ancestorsOf(20, table), [21, 20]);
 });
@@ -98,6 +102,41 @@ test('the memory cgroup: v2, v1, hybrid, in a container', () => {
     },
   );
   assert.equal(memoryCgroup('', ''), null);
+});
+
+test('the environment as ps shows it, in one line: what could be part of another value is left out', () => {
+  const shown = 'A=1 PM2_HOME=/home/me/my pm2 LIFEGUARD_APP=api NOTE=see LIFEGUARD_APP=other B= C=x=y';
+  assert.deepEqual(Object.fromEntries(parseEnvironment(shown)), {
+    A: '1',
+    PM2_HOME: '/home/me/my pm2',
+    NOTE: 'see',
+    B: '',
+    C: 'x=y',
+  });
+});
+
+test('an OOM kill explains one exit, and none that comes much later', () => {
+  const time = { now: 0, kills: 7 as number | null };
+  const watch = watchOom(
+    () => time.kills,
+    () => time.now,
+  );
+  assert.equal(watch.takeKill(), false, 'what was before it began');
+  time.kills = 9;
+  assert.deepEqual([watch.takeKill(), watch.takeKill(), watch.takeKill()], [true, true, false], 'two at once explain two');
+
+  time.kills = 10;
+  time.now += 5_000;
+  watch.look();
+  time.now += 3_600_000;
+  assert.equal(watch.takeKill(), false, 'an OOM kill an hour ago is not why a process was killed today');
+
+  time.kills = null;
+  assert.equal(watch.takeKill(), false, 'not known');
+  time.kills = 3;
+  assert.equal(watch.takeKill(), false, 'another cgroup counts anew');
+  time.kills = 4;
+  assert.equal(watch.takeKill(), true);
 });
 
 function tableOf(rows: readonly (Pick<ProcessRow, 'pid' | 'ppid' | 'session'> & { state?: string })[]): Map<number, ProcessRow> {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ClockTrust, firstLook, isTrusted, nextLook } from '../../src/logs/keeping/clock-trust.ts';
 import { removals, removalsForSpace } from '../../src/logs/keeping/retention.ts';
+import { byTime } from '../../src/logs/on-disk/names.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -13,24 +14,24 @@ const file = (ageMs: number, bytes = 10, sequence = 1) => ({
   atMs: now - ageMs,
   sequence,
   bytes,
+  live: 'app.log',
 });
 const days = (n: number, bytes = 10) => Array.from({ length: n }, (_, i) => file(i * DAY + HOUR, bytes));
 const tenDays = { retainMs: 10 * DAY, maxTotalBytes: null };
+const believed = { wallMs: now, byAge: true, pending: new Set<string>() };
 
 test('of 15 days, 10 are kept', () => {
-  const gone = removals(days(15), tenDays, { wallMs: now, byAge: true });
+  const gone = removals(days(15), tenDays, believed);
   assert.deepEqual(
     gone.map(({ path, why }) => `${path} ${why}`),
     [14, 13, 12, 11, 10].map((d) => `${file(d * DAY + HOUR).path} age`),
   );
-  assert.deepEqual(removals(days(15), tenDays, { wallMs: now, byAge: false }), []);
+  assert.deepEqual(removals(days(15), tenDays, { ...believed, byAge: false }), []);
 });
 
 test('beyond max_total the oldest go; of two in one second the first', () => {
   const gone = (maxTotalBytes: number) =>
-    removals([file(DAY, 10, 2), file(DAY, 10, 1), file(0)], { retainMs: YEAR, maxTotalBytes }, { wallMs: now, byAge: true }).map(
-      ({ path }) => path,
-    );
+    removals([file(DAY, 10, 2), file(DAY, 10, 1), file(0)], { retainMs: YEAR, maxTotalBytes }, believed).map(({ path }) => path);
   assert.deepEqual(gone(30), []);
   assert.deepEqual(gone(29), ['age-1d-1']);
   assert.deepEqual(gone(10), ['age-1d-1', 'age-1d-2']);
@@ -42,17 +43,34 @@ test('whatever there is: what stays is young enough and within the cap, and noth
     atMs: fc.integer({ min: now - YEAR, max: now + YEAR }),
     sequence: fc.integer({ min: 1, max: 3 }),
     bytes: fc.nat(1000),
+    live: fc.constantFrom('out.log', 'err.log'),
   });
   fc.assert(
     fc.property(fc.array(anyFile), fc.option(fc.nat(5000)), fc.boolean(), (files, maxTotalBytes, byAge) => {
-      const gone = removals(files, { retainMs: 10 * DAY, maxTotalBytes }, { wallMs: now, byAge });
+      const gone = removals(files, { retainMs: 10 * DAY, maxTotalBytes }, { ...believed, byAge });
       const kept = files.filter((each) => !gone.some(({ path }) => path === each.path));
       const total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
       assert.ok(!byAge || kept.every(({ atMs }) => now - atMs <= 10 * DAY));
-      assert.ok(maxTotalBytes === null || total <= maxTotalBytes);
+      const newest = new Set(new Map(files.toSorted(byTime).map((each) => [each.live, each])).values());
+      const allNewest = kept.every((each) => newest.has(each));
+      assert.ok(maxTotalBytes === null || total <= maxTotalBytes || allNewest);
+      assert.ok(gone.every(({ path, why }) => why === 'age' || ![...newest].some((each) => each.path === path)));
       const lastForTotal = gone.findLast(({ why }) => why === 'total');
       if (lastForTotal && maxTotalBytes !== null) assert.ok(total + lastForTotal.bytes > maxTotalBytes);
     }),
+  );
+});
+
+test('what was just rotated is never what the cap deletes: first it is compressed, and then it counts', () => {
+  const cap = { retainMs: YEAR, maxTotalBytes: 20 };
+  const [err, old, grown] = [{ ...file(HOUR, 1), live: 'err.log', path: 'err' }, file(DAY, 15), file(0, 6000)];
+  const goes = (pending: string[]) =>
+    removals([err, old, grown], cap, { ...believed, pending: new Set(pending) }).map(({ path }) => path);
+  assert.deepEqual(goes([grown.path]), [], 'not compressed yet: it does not count');
+  assert.deepEqual(goes([]), [old.path], 'as large as it is, the newest of each live file stays');
+  assert.deepEqual(
+    removalsForSpace([err, old, grown], cap, 1e9, believed).map(({ path }) => path),
+    [old.path],
   );
 });
 

@@ -15,7 +15,7 @@ export function addStatus(program: Command, context: Context): void {
     'how every backend is',
     'Shows how every backend is: by lifeguard, and by PM2 alone while that does not answer.\nExit status: 0 all well, 1 something is degraded or nobody watches, 2 a backend is down.',
   ).action(async (names: string[], { json = false, config }: CommonOptions) => {
-    const situation = await look(context.pm2Home, narrowed(await watchedHere(context, config), names));
+    const situation = await look(context, narrowed(await watchedHere(context, config), names));
     context.print(json ? situationJson(situation) : report(situation, context.paint));
     context.finish(judge(situation));
   });

@@ -20,7 +20,7 @@ export function addWait(program: Command, context: Context): void {
     .action(async (names: string[], { json = false, config, timeout }: CommonOptions & { timeout: string }) => {
       const timeoutMs = durationOption('--timeout', timeout);
       const watch = narrowed(await watchedHere(context, config), names);
-      const situation = await settle(() => look(context.pm2Home, watch), { timeoutMs, giveUpEarly: false });
+      const situation = await settle(() => look(context, watch), { timeoutMs, giveUpEarly: false });
       context.print(json ? situationJson(situation) : report(situation, context.paint));
       context.finish(judge(situation));
     });

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { FILE_MODE, removeIfThere } from '../rotation/swap.ts';
+import { removeIfThere } from '../on-disk/regular-file.ts';
 import { gzip } from './gzip.ts';
 
 /** `.api-out-2026-11-24T00-00-00Z.log.gz.partial`: what is being written; a leftover is worth nothing. */
@@ -13,7 +13,7 @@ export function partialName(plain: string): string {
  * Compresses a rotated file. At every moment there is either the plain file or the whole compressed one under a name that counts; where
  * a kill left both, the compressed one is whole (it got its name after its bytes were on the disk), and the plain one goes.
  * @returns the compressed size in bytes
- * @throws the file system's error (ENOSPC, …), with the plain file as it was and nothing else left
+ * @throws the file system's error (ENOSPC, …), or one with `code` STILL_WRITTEN, with the plain file as it was and nothing else left
  */
 export async function compress(plain: string): Promise<number> {
   const done = `${plain}.gz`;
@@ -34,18 +34,22 @@ export async function compress(plain: string): Promise<number> {
 }
 
 async function compressTo(plain: string, partial: string): Promise<void> {
-  const { atime, mtime, uid, gid } = await lstat(plain);
   const from = await open(plain, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const to = await open(partial, 'wx', FILE_MODE);
+    const { atime, mtime, uid, gid, mode, size } = await from.stat();
+    const to = await open(partial, 'wx', 0o600);
     try {
       await gzip(from, to);
       const made = await to.stat();
       if (made.uid !== uid || made.gid !== gid) await to.chown(uid, gid);
+      await to.chmod(mode & 0o666);
       await to.utimes(atime, mtime);
       await to.sync();
     } finally {
       await to.close();
+    }
+    if ((await from.stat()).size !== size) {
+      throw Object.assign(new Error(`${plain} was written to while it was compressed`), { code: 'STILL_WRITTEN' });
     }
   } finally {
     await from.close();

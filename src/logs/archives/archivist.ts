@@ -1,43 +1,51 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fileId, idOfPath, openFilesOf } from '../holding/open-files.ts';
+import { fileId, idOfPath } from '../../host/file-id.ts';
+import type { Host } from '../../host/host.ts';
+import { holdersOf } from '../holding/holders.ts';
+import { type Hold, OpenLook } from '../holding/open-look.ts';
 import type { LogEvent } from '../log-event.ts';
 import { type Found, rotatedFilesOf } from '../on-disk/directory.ts';
-import { holdersOf } from '../rotation/rotate.ts';
 import type { LogSource } from '../sources.ts';
 import { compress } from './archive.ts';
 import { joinTornLine } from './stitch.ts';
 
 /** How long the end of a cut line is waited for before the file is archived as it is. */
 const LINE_END_MS = 10_000;
-/** Where nobody tells who holds a file (no /proc), it is left alone for this long. */
+/** Where it can't be told who holds a file, it must have been left alone for this long since its writers said that they let go. */
 const SETTLE_MS = 10_000;
 /** After a failure. */
 const RETRY_MS = 30_000;
 
+export interface ArchivistPorts {
+  readonly host: Pick<Host, 'openFilesOf'>;
+  readonly report: (event: LogEvent) => void;
+  readonly failed: (path: string, error: unknown) => void;
+  /** There is no room to compress into. */
+  readonly paused: (path: string) => boolean;
+}
+
+/** A rotated file that is not archived yet. */
+interface Pending {
+  readonly source: LogSource;
+  /** Its writers have said since that they let go of what they held. */
+  letGo: boolean;
+  /** Monotonic ms. */
+  notBefore: number;
+}
+
 /** Looks after rotated files until they are archived, one at a time, oldest first. */
 export class Archivist {
-  readonly #report: (event: LogEvent) => void;
-  readonly #failed: (path: string, error: unknown) => void;
-  readonly #paused: (path: string) => boolean;
-  /** Monotonic ms. */
-  readonly #notBefore = new Map<string, number>();
-  readonly #pending = new Map<string, LogSource>();
+  readonly #ports: ArchivistPorts;
+  readonly #pending = new Map<string, Pending>();
   #running: Promise<void> | null = null;
 
-  /** `paused`: there is no room to compress into. */
-  constructor(
-    report: (event: LogEvent) => void,
-    failed: (path: string, error: unknown) => void,
-    paused: (path: string) => boolean,
-  ) {
-    this.#report = report;
-    this.#failed = failed;
-    this.#paused = paused;
+  constructor(ports: ArchivistPorts) {
+    this.#ports = ports;
   }
 
   add(path: string, source: LogSource): void {
-    this.#pending.set(path, source);
+    this.#pending.set(path, { source, letGo: false, notBefore: 0 });
   }
 
   /** Plain rotated files that are not archived yet, oldest first for each live file. */
@@ -45,9 +53,14 @@ export class Archivist {
     return [...this.#pending.keys()].toSorted();
   }
 
+  /** The writers of these live files have let go of all that was rotated so far. */
+  letGo(live: readonly string[]): void {
+    for (const pending of this.#pending.values()) pending.letGo ||= live.includes(pending.source.path);
+  }
+
   /** There is room again: what failed is tried at once. */
   retry(): void {
-    this.#notBefore.clear();
+    for (const pending of this.#pending.values()) pending.notBefore = 0;
   }
 
   /** Starts on what is pending, unless it is at it. `all` tells who may still hold a file. */
@@ -57,18 +70,23 @@ export class Archivist {
     });
   }
 
-  /** By live path: its newest rotated file that one of its writers still has open, as it has not been told to reopen. */
-  heldBehind(): Map<string, string> {
-    const open = new Map<number, Set<string> | null>();
-    const held = this.pending.flatMap((path) => {
-      const source = this.#pending.get(path);
+  /**
+   * By live path: its newest rotated file that one of its writers still has open, as it has not been told to reopen; and the live files
+   * of which that can't be told.
+   */
+  async heldBehind(): Promise<{ held: Map<string, string>; unknown: string[] }> {
+    const look = await OpenLook.at(this.#ports.host, holdersOf([...this.#pending.values()].map(({ source }) => source)));
+    const held = new Map<string, string>();
+    const unknown: string[] = [];
+    for (const path of this.pending) {
+      const pending = this.#pending.get(path);
       const id = idOfPath(path);
-      if (!source || id === null) return [];
-      const pids = source.streams.map(({ holder }) => holder).filter((pid) => pid > 0);
-      for (const pid of pids) if (!open.has(pid)) open.set(pid, openFilesOf(pid));
-      return pids.some((pid) => open.get(pid)?.has(id)) ? [[source.path, path] as const] : [];
-    });
-    return new Map(held);
+      if (!pending || id === null || pending.source.writing !== 'reopened') continue;
+      const hold = look.hold(id, holdersOf([pending.source]));
+      if (hold === 'held') held.set(pending.source.path, path);
+      if (hold === 'unknown' && !pending.letGo) unknown.push(pending.source.path);
+    }
+    return { held, unknown };
   }
 
   /** Resolves when it has nothing under way. */
@@ -86,47 +104,37 @@ export class Archivist {
 
   /** @returns whether it is done with that file */
   async #one(path: string, all: readonly LogSource[]): Promise<boolean> {
-    const source = this.#pending.get(path);
-    if (!source || this.#paused(path) || performance.now() < (this.#notBefore.get(path) ?? 0)) return false;
+    const pending = this.#pending.get(path);
+    if (!pending || this.#ports.paused(path) || performance.now() < pending.notBefore) return false;
     try {
-      return (await archive(path, source, all, this.#report)) && this.#pending.delete(path);
+      return (await this.#archive(path, pending, all)) && this.#pending.delete(path);
     } catch (error) {
-      this.#notBefore.set(path, performance.now() + RETRY_MS);
-      this.#failed(path, error);
+      pending.notBefore = performance.now() + RETRY_MS;
+      this.#ports.failed(path, error);
       return false;
     }
   }
-}
 
-/** @returns false: not yet */
-async function archive(
-  path: string,
-  source: LogSource,
-  all: readonly LogSource[],
-  report: (event: LogEvent) => void,
-): Promise<boolean> {
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!stat?.isFile()) return true;
-  const ageMs = Date.now() - Number(stat.ctimeMs);
-  const held = isHeld(fileId(stat), holdersOf(all));
-  if (held === true || (held === null && ageMs < SETTLE_MS)) return false;
-  if (stat.size === 0n) {
-    unlinkSync(path);
+  /** @returns false: not yet */
+  async #archive(path: string, { source, letGo }: Pending, all: readonly LogSource[]): Promise<boolean> {
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!stat?.isFile()) return true;
+    const writers = holdersOf([source, ...all.filter((each) => each.path === source.path)]);
+    const look = await OpenLook.at(this.#ports.host, writers);
+    const leftAloneMs = Date.now() - Math.max(Number(stat.ctimeMs), Number(stat.mtimeMs));
+    if (!isFree(look.hold(fileId(stat)), letGo && leftAloneMs >= SETTLE_MS)) return false;
+    if (stat.size === 0n) {
+      unlinkSync(path);
+      return true;
+    }
+    if (joinTornLine(path, successorOf(path, source), source.path) === 'waiting' && leftAloneMs < LINE_END_MS) return false;
+    if (source.policy.compress) this.#ports.report({ kind: 'archived', path: `${path}.gz`, bytes: await compress(path) });
     return true;
   }
-  if (joinTornLine(path, successorOf(path, source)) === 'waiting' && ageMs < LINE_END_MS) return false;
-  if (source.policy.compress) report({ kind: 'archived', path: `${path}.gz`, bytes: await compress(path) });
-  return true;
 }
 
-function isHeld(id: string, pids: readonly number[]): boolean | null {
-  let unknown = false;
-  for (const pid of pids) {
-    const open = openFilesOf(pid);
-    if (open?.has(id)) return true;
-    unknown ||= open === null;
-  }
-  return unknown && process.platform !== 'linux' ? null : false;
+function isFree(hold: Hold, settled: boolean): boolean {
+  return hold === 'free' || (hold === 'unknown' && settled);
 }
 
 /** The file that goes on where this one ends: the next rotated one if it is still plain, or else the live one. null: it is compressed. */

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { type FileId, fileId } from '../holding/open-files.ts';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { type FileId, fileId } from '../../host/file-id.ts';
+import { openRegular, withRegular } from '../on-disk/regular-file.ts';
 import type { LogSource, OutputStream } from '../sources.ts';
 import { type After, StreamCheck, type Verdict } from './stream-check.ts';
 import type { LogTap } from './tap.ts';
@@ -74,7 +75,7 @@ export function putBack(mark: Mark, verdicts: readonly Verdict[]): Repair | null
   const missing = verdicts.flatMap((verdict) => (verdict.kind === 'missing' ? verdict : []));
   if (missing.length === 0) return null;
   const bytes = Buffer.concat(missing.map((each) => each.bytes));
-  const fd = openSync(mark.path, 'a');
+  const fd = openRegular(mark.path, constants.O_WRONLY | constants.O_APPEND);
   const { size } = fstatSync(fd);
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
@@ -90,18 +91,16 @@ export function putBack(mark: Mark, verdicts: readonly Verdict[]): Repair | null
 
 /** null: no such file, it is shorter than `offset` (flushed by hand), or there is too much. `end`: up to there; null: to its end. */
 function readFrom(path: string, offset: number, end: number | null): { id: FileId; size: number; bytes: Buffer } | null {
-  let fd: number | null = null;
   try {
-    fd = openSync(path, 'r');
-    const stat = fstatSync(fd, { bigint: true });
-    const length = (end ?? Number(stat.size)) - offset;
-    if (length < 0 || length > MAX_REGION_BYTES) return null;
-    const bytes = Buffer.allocUnsafe(length);
-    const read = readSync(fd, bytes, 0, length, offset);
-    return { id: fileId(stat), size: Number(stat.size), bytes: bytes.subarray(0, read) };
+    return withRegular(path, constants.O_RDONLY, (fd) => {
+      const stat = fstatSync(fd, { bigint: true });
+      const length = (end ?? Number(stat.size)) - offset;
+      if (length < 0 || length > MAX_REGION_BYTES) return null;
+      const bytes = Buffer.allocUnsafe(length);
+      const read = readSync(fd, bytes, 0, length, offset);
+      return { id: fileId(stat), size: Number(stat.size), bytes: bytes.subarray(0, read) };
+    });
   } catch {
     return null;
-  } finally {
-    if (fd !== null) closeSync(fd);
   }
 }

@@ -1,8 +1,9 @@
-import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogTap } from '../checking/tap.ts';
 import type { LogEvent } from '../log-event.ts';
+import { endsALine, withRegular } from '../on-disk/regular-file.ts';
 import type { LogSource } from '../sources.ts';
 import { FULL_BYTES, freeBytesIn, ROOM_BYTES } from './space.ts';
 
@@ -10,14 +11,23 @@ import { FULL_BYTES, freeBytesIn, ROOM_BYTES } from './space.ts';
 const LOOK_EVERY_MS = 50;
 /** The same where there is room for lines, but not yet for what was refused. */
 const LOOK_FOR_MORE_EVERY_MS = 1_000;
+/** How often room is made anew while there is none: what may go grows older, and more is rotated. */
+const MAKE_ROOM_EVERY_MS = 5_000;
 
 export interface FullDiskPorts {
   readonly busPath: string;
   readonly report: (event: LogEvent) => void;
-  /** Called once as the directory's disk is found full: frees what may go. */
+  /** Called as the directory's disk is found full, and again while it is: frees what may go. */
   readonly makeRoom: (directory: string, neededBytes: number) => void;
-  /** Called when there is room for lines again, with all output that was published since there was none. Takes the tap over. */
+  /** Called when there is room for lines again, with all output that was published since there was none. Takes the tap over; never rejects. */
   readonly reopen: (directory: string, tap: LogTap | null) => Promise<void>;
+}
+
+interface Disk {
+  /** What was refused. */
+  neededBytes: number;
+  /** There is room for lines at least. */
+  takesLines: boolean;
 }
 
 /**
@@ -27,64 +37,74 @@ export interface FullDiskPorts {
  */
 export class FullDisks {
   readonly #ports: FullDiskPorts;
-  readonly #full = new Map<string, Promise<void>>();
+  readonly #full = new Map<string, Disk>();
 
   constructor(ports: FullDiskPorts) {
     this.#ports = ports;
   }
 
+  /** There is no room for lines in this directory. */
   has(directory: string): boolean {
-    return this.#full.has(directory);
+    return this.#full.get(directory)?.takesLines === false;
   }
 
-  /** Resolves when no disk is full. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#full.values());
+  /** There is no room for what was refused, such as an archive. */
+  lacksRoom(directory: string): boolean {
+    return this.#full.has(directory);
   }
 
   /** Looks at every directory of these files. */
   async look(sources: readonly LogSource[]): Promise<void> {
     for (const directory of new Set(sources.map(({ path }) => dirname(path)))) {
-      if ((await freeBytesIn(directory)) < FULL_BYTES) this.begin(directory, 'no space left on device');
+      if ((await freeBytesIn(directory)) >= FULL_BYTES) continue;
+      this.#begin(directory, 'no space left on device', { neededBytes: ROOM_BYTES, takesLines: false });
     }
   }
 
-  /** This directory's disk is full: by look, or because a write of that many bytes was refused. */
-  begin(directory: string, text: string, neededBytes = ROOM_BYTES): void {
-    if (this.#full.has(directory)) return;
-    this.#ports.report({ kind: 'disk-full', directory, text });
-    this.#ports.makeRoom(directory, neededBytes);
-    const over = this.#waitForRoom(directory, Math.max(neededBytes, ROOM_BYTES)).finally(() => this.#full.delete(directory));
-    this.#full.set(directory, over);
+  /** A write of that many bytes was refused in this directory. */
+  refused(directory: string, text: string, bytes = ROOM_BYTES): void {
+    this.#begin(directory, text, { neededBytes: Math.max(bytes, ROOM_BYTES), takesLines: true });
   }
 
-  async #waitForRoom(directory: string, neededBytes: number): Promise<void> {
+  #begin(directory: string, text: string, disk: Disk): void {
+    const known = this.#full.get(directory);
+    if (known) {
+      known.neededBytes = Math.max(known.neededBytes, disk.neededBytes);
+      return;
+    }
+    this.#full.set(directory, disk);
+    this.#ports.report({ kind: 'disk-full', directory, text });
+    void this.#waitForRoom(directory, disk);
+  }
+
+  async #waitForRoom(directory: string, disk: Disk): Promise<void> {
     let tap: LogTap | null = null;
-    let free = await freeBytesIn(directory);
-    while (free < neededBytes) {
-      const lines = free >= ROOM_BYTES;
-      if (!lines) tap ??= await LogTap.open(this.#ports.busPath).catch(() => null);
-      tap?.clear();
-      await sleep(lines ? LOOK_FOR_MORE_EVERY_MS : LOOK_EVERY_MS, undefined, { ref: false });
-      free = await freeBytesIn(directory);
-      if (!lines && free >= ROOM_BYTES) {
+    for (let nextAt = 0; ; ) {
+      if (performance.now() >= nextAt) {
+        this.#ports.makeRoom(directory, disk.neededBytes);
+        nextAt = performance.now() + MAKE_ROOM_EVERY_MS;
+      }
+      const free = await freeBytesIn(directory);
+      if (free < ROOM_BYTES) {
+        disk.takesLines = false;
+        tap ??= await LogTap.open(this.#ports.busPath).catch(() => null);
+        tap?.clear();
+      } else if (!disk.takesLines) {
         await this.#ports.reopen(directory, tap);
+        disk.takesLines = true;
         tap = null;
       }
+      if (free >= disk.neededBytes) break;
+      await sleep(free < ROOM_BYTES ? LOOK_EVERY_MS : LOOK_FOR_MORE_EVERY_MS, undefined, { ref: false });
     }
+    this.#full.delete(directory);
     this.#ports.report({ kind: 'space-back', directory });
   }
 }
 
 /** Ends the line that a full disk cut, so that the next one does not stick to it. */
 export function endTheLine(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(fd);
-    const last = Buffer.alloc(1);
-    if (size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last[0] === 0x0a)) return;
-  } finally {
-    closeSync(fd);
-  }
-  appendFileSync(path, '\n');
+  withRegular(path, constants.O_RDWR | constants.O_APPEND, (fd) => {
+    if (!endsALine(fd)) writeSync(fd, '\n');
+  });
 }

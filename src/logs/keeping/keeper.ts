@@ -31,11 +31,17 @@ export class Keeper {
     this.#trust = this.#trust === null ? firstLook(look, evidence(sources)) : nextLook(this.#trust, look);
   }
 
-  /** Once a minute, or `now`. */
-  retain(sources: readonly LogSource[], now: boolean): void {
+  /** Once a minute, or `now`. `pending`: rotated files that are still to be compressed. */
+  retain(sources: readonly LogSource[], { now, pending }: { now: boolean; pending: readonly string[] }): void {
     if (!now && this.#clock.now() - this.#lastAt < EVERY_MS) return;
     this.#lastAt = this.#clock.now();
-    for (const { source, files } of rotatedByApp(sources).values()) this.#remove(removals(files, source.policy, this.#now()));
+    const at = { ...this.#now(), pending: new Set(pending) };
+    for (const { source, files } of rotatedByApp(sources).values()) this.#remove(removals(files, source.policy, at));
+  }
+
+  /** Something was archived: what the caps count has changed. */
+  retainSoon(): void {
+    this.#lastAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Frees up to `neededBytes` in one directory, as far as retention allows. */

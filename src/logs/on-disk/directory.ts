@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type FileId, fileId } from '../holding/open-files.ts';
+import { type FileId, fileId } from '../../host/file-id.ts';
 import type { RotatedFile } from '../keeping/retention.ts';
 import type { LogSource } from '../sources.ts';
 import { Listing, Listings } from './listing.ts';
@@ -22,7 +22,7 @@ export function rotatedFilesOf(live: string, listing: Listing = Listing.read(dir
       const path = join(dirname(live), name);
       const stat = parsed && lstatSync(path, { bigint: true, throwIfNoEntry: false });
       if (!parsed || !stat?.isFile()) return [];
-      return [{ ...parsed, path, bytes: Number(stat.size), id: fileId(stat), modifiedMs: Number(stat.mtimeMs) }];
+      return [{ ...parsed, path, live, bytes: Number(stat.size), id: fileId(stat), modifiedMs: Number(stat.mtimeMs) }];
     })
     .sort(byTime);
 }

@@ -1,19 +1,29 @@
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, readSync, renameSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { preemptions, SleepWatch } from '../holding/asleep.ts';
-import { openFilesOf } from '../holding/open-files.ts';
-import { type Writer, writersOf } from '../holding/writers.ts';
+import type { Host, SleepWatch, Writer } from '../../host/host.ts';
+import { treesIn } from '../../host/processes/trees.ts';
+import { OpenLook } from '../holding/open-look.ts';
+import { createLike, openRegular, removeIfThere } from '../on-disk/regular-file.ts';
 import { atIdleInstant } from './instant.ts';
-import { FILE_MODE, prepareSwap, removeIfThere, swap } from './swap.ts';
+import { prepareSwap, swap } from './swap.ts';
 
 /**
  * `cut`: its lines are in the rotated file, and the live one is empty. `unsure`: so too, but this process was
  * held up at that very moment: what a writer wrote just then, if it did, is lost.
  * `busy`: no moment was found at which nobody writes; nothing has changed. `not-append`: a writer keeps a position of its own and would
- * leave a hole; nothing has changed.
+ * leave a hole; nothing has changed. `unknown`: one that may write to it may not be looked into; nothing has changed.
  */
-export type CutResult = 'cut' | 'unsure' | 'busy' | 'not-append';
+export type CutResult = 'cut' | 'unsure' | 'busy' | 'not-append' | 'unknown';
+
+export interface Cut {
+  readonly live: string;
+  readonly rotated: string;
+  /** Processes that, with all below them, may be among the writers. */
+  readonly pids: readonly number[];
+  /** How long a fit instant is looked for. */
+  readonly boundMs: number;
+}
 
 /** `.pm2-2026-11-24T00-00-00Z.log.copy` */
 export function copyName(rotated: string): string {
@@ -23,12 +33,11 @@ export function copyName(rotated: string): string {
 /**
  * Rotates a file that its writers keep open and never reopen: a copy that keeps up, and a truncation at an instant at which all writers are
  * asleep and the copy is whole. What is appended afterwards goes to the begin of the empty file (O_APPEND).
- * `pids`: processes that may be among the writers; when one may not be looked into, the file is left alone.
  * @throws the file system's error, with the live file as it was
  */
-export async function cut(live: string, rotated: string, pids: readonly number[], boundMs: number): Promise<CutResult> {
-  if (process.platform !== 'linux' || pids.some((pid) => openFilesOf(pid) === null)) return 'busy';
-  const writers = await writersOf(live);
+export async function cut(host: Host, { live, rotated, pids, boundMs }: Cut): Promise<CutResult> {
+  const writers = await writersOf(host, live, pids);
+  if (writers === null) return 'unknown';
   if (writers.length === 0) {
     swap(prepareSwap(live, rotated));
     return 'cut';
@@ -36,10 +45,10 @@ export async function cut(live: string, rotated: string, pids: readonly number[]
   if (!writers.every(({ appends }) => appends)) return 'not-append';
   const copy = copyName(rotated);
   removeIfThere(copy);
-  const source = openSync(live, constants.O_RDWR | constants.O_NOFOLLOW);
+  const source = openRegular(live, constants.O_RDWR);
   try {
-    const result = await copyThenTruncate(source, copy, writers, boundMs);
-    if (result === 'busy') removeIfThere(copy);
+    const result = await copyThenTruncate(host, { source, copy, writers, boundMs });
+    if (result === 'busy' || result === 'unknown') removeIfThere(copy);
     else renameSync(copy, rotated);
     return result;
   } catch (error) {
@@ -50,9 +59,18 @@ export async function cut(live: string, rotated: string, pids: readonly number[]
   }
 }
 
+/** null: not known, as one of the processes, or of those below them, may not be looked into. */
+async function writersOf(host: Host, live: string, pids: readonly number[]): Promise<readonly Writer[] | null> {
+  const table = await host.processes().catch(() => null);
+  if (table === null) return null;
+  const suspects = pids.flatMap(treesIn(table));
+  return (await OpenLook.at(host, suspects)).isWhole ? host.writersOf(live) : null;
+}
+
 /** @returns true when a copy that a kill left is worth keeping: the live file does not begin with it any more, so it had been truncated */
 export function wasCut(live: string, copy: string): boolean {
-  const [a, b] = [openSync(live, 'r'), openSync(copy, 'r')];
+  const a = openRegular(live, constants.O_RDONLY);
+  const b = openRegular(copy, constants.O_RDONLY);
   try {
     const [left, right] = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)];
     for (let position = 0; ; position += CHUNK_BYTES) {
@@ -68,30 +86,43 @@ export function wasCut(live: string, copy: string): boolean {
 
 const CHUNK_BYTES = 64 * 1024;
 
-async function copyThenTruncate(source: number, copy: string, writers: readonly Writer[], boundMs: number): Promise<CutResult> {
-  const target = openSync(copy, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
-  const watches = writers.flatMap(({ pid }) => SleepWatch.open(pid) ?? []);
+async function copyThenTruncate(
+  host: Host,
+  { source, copy, writers, boundMs }: { source: number; copy: string; writers: readonly Writer[]; boundMs: number },
+): Promise<CutResult> {
+  const pids = writers.map(({ pid }) => pid);
+  const opened = pids.map((pid) => host.watchSleep(pid));
+  const watches = opened.filter((watch) => watch !== null);
+  const target = watches.length < opened.length ? null : createLike(copy, fstatSync(source));
   try {
+    if (target === null) return 'unknown';
     const copier = new Copier(source, target);
     while (copier.step()) await setImmediate();
     fsyncSync(target);
     let sure = false;
-    // A writer that slept a moment ago takes longer to wake up and write than this thread takes to truncate, unless it was preempted.
     const fire = () => {
-      const before = preemptions();
-      const marks = watches.map((watch) => watch.mark());
-      if (!watches.every((watch) => watch.asleep()) || !copier.isWhole) return false;
-      ftruncateSync(source, 0);
-      sure = (before !== null && preemptions() === before) || watches.every((watch, i) => watch.mark() === marks[i]);
-      return true;
+      const truncation = truncateAsleep(host, watches, copier);
+      sure = truncation === 'sure';
+      return truncation !== null;
     };
-    const pids = writers.map(({ pid }) => pid);
-    const fired = await atIdleInstant(pids, { ready: () => !copier.step() && copier.endsALine, fire, boundMs });
+    const fired = await atIdleInstant(host, pids, { ready: () => !copier.step() && copier.endsALine, fire, boundMs });
     return fired ? (sure ? 'cut' : 'unsure') : 'busy';
   } finally {
-    closeSync(target);
+    if (target !== null) closeSync(target);
     for (const watch of watches) watch.close();
   }
+}
+
+/**
+ * A writer that slept a moment ago takes longer to wake up and write than this thread takes to truncate, unless it was preempted.
+ * @returns null: one of them does not sleep or has written more, and nothing was done
+ */
+function truncateAsleep(host: Host, watches: readonly SleepWatch[], copier: Copier): 'sure' | 'unsure' | null {
+  const before = host.preemptions();
+  const marks = watches.map((watch) => watch.mark());
+  if (!watches.every((watch) => watch.asleep()) || !copier.truncateIfWhole()) return null;
+  const undisturbed = before !== null && host.preemptions() === before;
+  return undisturbed || watches.every((watch, i) => watch.mark() === marks[i]) ? 'sure' : 'unsure';
 }
 
 /** Keeps up with a growing file, 64 KiB a step. */
@@ -119,8 +150,11 @@ class Copier {
     return true;
   }
 
-  get isWhole(): boolean {
-    return fstatSync(this.#source).size === this.#done;
+  /** @returns false: there is more by now, and nothing was done */
+  truncateIfWhole(): boolean {
+    if (fstatSync(this.#source).size !== this.#done) return false;
+    ftruncateSync(this.#source, 0);
+    return true;
   }
 
   get endsALine(): boolean {

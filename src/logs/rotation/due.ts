@@ -12,6 +12,9 @@ export interface Due {
   readonly why: DueReason;
 }
 
+/** A file that cannot be rotated is tried again after this. */
+const RETRY_MS = 60_000;
+
 /** Remembers since when each live file has been written to, and since when it is due. */
 export class DueBook {
   readonly #clock: Clock;
@@ -19,6 +22,8 @@ export class DueBook {
   readonly #since = new Map<string, number>();
   /** Monotonic ms since which a due file waits for an idle instant. */
   readonly #waiting = new Map<string, number>();
+  /** Monotonic ms before which it is not tried again. */
+  readonly #notBefore = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -44,10 +49,15 @@ export class DueBook {
     if (!this.#waiting.has(path)) this.#waiting.set(path, this.#clock.now());
   }
 
+  failed(path: string): void {
+    this.#notBefore.set(path, this.#clock.now() + RETRY_MS);
+  }
+
   due(sources: readonly LogSource[], demanded: boolean): Due[] {
     const wallMs = this.#clock.wallNow();
     const listings = new Listings();
     return sources.flatMap((source) => {
+      if (!demanded && this.#clock.now() < (this.#notBefore.get(source.path) ?? 0)) return [];
       const file = { bytes: statOf(source.path)?.size ?? 0, sinceMs: this.#since.get(source.path) ?? wallMs };
       const why = whyDue(file, source.policy, { wallMs, demanded });
       const name = why && freeName(source.path, wallMs, listings.beside(source.path).names);

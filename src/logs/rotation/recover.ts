@@ -1,14 +1,16 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileId } from '../../host/file-id.ts';
 import { partialName } from '../archives/archive.ts';
-import { joinTornLine, noteName } from '../archives/stitch.ts';
-import { fileId } from '../holding/open-files.ts';
+import { noteName } from '../archives/note.ts';
+import { finishTornLine } from '../archives/stitch.ts';
 import { type Found, rotatedFilesOf } from '../on-disk/directory.ts';
 import { Listing } from '../on-disk/listing.ts';
 import { parseRotated } from '../on-disk/names.ts';
+import { removeIfThere } from '../on-disk/regular-file.ts';
 import type { LogSource } from '../sources.ts';
 import { wasCut } from './cut.ts';
-import { nextName, removeIfThere } from './swap.ts';
+import { nextName } from './swap.ts';
 
 /**
  * Puts one live file's directory in order after a start: whatever a kill left half-done is taken back or finished.
@@ -27,7 +29,7 @@ export function recover(source: LogSource, listing: Listing = Listing.read(dirna
       removeIfThere(file.path);
       return false;
     }
-    if (listing.names.has(basename(noteName(file.path)))) joinTornLine(file.path, null);
+    if (listing.names.has(basename(noteName(file.path)))) finishTornLine(file.path, source.path);
     return true;
   });
 }
@@ -42,10 +44,12 @@ function finishCuts(live: string, listing: Listing): boolean {
   for (const name of listing.of(live)) {
     const [, rotated] = /^\.(.+)\.copy$/.exec(name) ?? [];
     if (rotated === undefined || parseRotated(basename(live), rotated)?.compressed !== false) continue;
-    if (wasCut(live, join(directory, name))) {
-      renameSync(join(directory, name), join(directory, rotated));
+    const copy = join(directory, name);
+    if (!lstatSync(copy, { throwIfNoEntry: false })?.isFile()) continue;
+    if (wasCut(live, copy)) {
+      renameSync(copy, join(directory, rotated));
       kept = true;
-    } else removeIfThere(join(directory, name));
+    } else removeIfThere(copy);
   }
   return kept;
 }

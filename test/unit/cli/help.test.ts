@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import type { Context } from '../../../src/cli/context.ts';
 import { programOf } from '../../../src/cli/main.ts';
 import { painter } from '../../../src/cli/output.ts';
+import { thisHost } from '../../../src/host/this-host.ts';
 
 const context: Context = {
   environment: {},
   pm2Home: '/nowhere',
+  host: thisHost({}),
   print: () => undefined,
   tell: () => undefined,
   paint: painter(false, {}),

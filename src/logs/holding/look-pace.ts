@@ -6,11 +6,10 @@ import type { Clock } from '../../clock/clock.ts';
  */
 const SHARE = 100;
 
-/** When to look through the open files of everybody who writes to a log, and what is made of it. */
-export class OpenFileLooks {
+/** When to look through the open files of everybody who writes to a log. */
+export class LookPace {
   readonly #clock: Clock;
   #nextAt = 0;
-  #wasStale = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -21,23 +20,11 @@ export class OpenFileLooks {
   }
 
   /** Two looks of one round count together. */
-  look<T>(look: () => T): T {
+  async look<T>(look: () => Promise<T>): Promise<T> {
     const startedAt = this.#clock.now();
-    const found = look();
+    const found = await look();
     const endedAt = this.#clock.now();
     this.#nextAt = Math.max(this.#nextAt, endedAt) + SHARE * (endedAt - startedAt);
     return found;
-  }
-
-  /**
-   * Whether somebody for good does not hold a file that he writes to. An app that is just starting or stopping looks like this for a moment,
-   * too: so it is believed at the second look.
-   * @param atOnce believed at the first
-   */
-  isStale(look: () => boolean, atOnce: boolean): boolean {
-    const stale = this.look(look);
-    const believed = stale && (this.#wasStale || atOnce);
-    this.#wasStale = stale && !believed;
-    return believed;
   }
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandLineOf } from './command-line.ts';
-import { isAlive, isDead, type ProcessRow, type ProcessTable, readProcessTable } from './process-table.ts';
-import { ancestorsOf, treeOf } from './process-tree.ts';
+import { commandLineOf } from '../command-line.ts';
+import type { Host } from '../host.ts';
+import { aliveOf } from './is-alive.ts';
+import { isDead, type ProcessRow } from './process-row.ts';
+import { ancestorsOf, treeOf } from './trees.ts';
 
 export interface SignalledProcess {
   readonly pid: number;
@@ -25,75 +27,79 @@ const SCANS_FOR_STRAGGLERS = 4;
 const STANDSTILL = new Set(['T', 't', 'D']);
 
 /**
- * Signals a process and everything below it (see {@link treeOf}) and says to whom it went.
+ * Signals a process and everything below it (see treeOf) and says to whom it went.
  *
  * SIGKILL is thorough: the tree is frozen first, from its root on and again until no scan finds anybody new, so that nothing
  * forks out of it meanwhile; then killed; then waited for. Any other signal is sent once, to all, and not waited for.
  * Before each signal the process is compared with the one that was listed: a pid that was reused is left alone.
- * @throws RangeError for pid 1, this process, or one of its ancestors (PM2's daemon is one): never meant
+ * @throws RangeError for pid 1, this process, or one of its ancestors (PM2's daemon is one): never meant. HostError when the
+ * processes can't be listed
  */
-export async function killTree(pid: number, signal: NodeJS.Signals, options: KillOptions = {}): Promise<SignalledProcess[]> {
-  const table = readProcessTable();
+export async function killTree(
+  host: Host,
+  pid: number,
+  signal: NodeJS.Signals,
+  options: KillOptions = {},
+): Promise<SignalledProcess[]> {
+  const table = await host.processes();
   if (!(pid > 1) || pid === process.pid || ancestorsOf(process.pid, table).includes(pid)) {
     throw new RangeError(`pid ${pid} is this process or one above it: its tree is not to be killed`);
   }
   const startTime = options.startTime ?? table.get(pid)?.startTime;
-  const scan = () => liveTree(pid, startTime);
+  const scan = () => liveTree(host, pid, startTime);
   if (signal !== 'SIGKILL') {
-    return described(scan().filter((row) => send(row, signal))).map((row) => ({ ...row, gone: false }));
+    const signalled = await send(host, await scan(), signal);
+    return (await described(host, signalled)).map((row) => ({ ...row, gone: false }));
   }
-  const frozen = freeze(scan);
-  const listed = described(frozen);
-  for (const row of frozen) send(row, 'SIGKILL');
+  const frozen = await freeze(host, scan);
+  const listed = await described(host, frozen);
+  await send(host, frozen, 'SIGKILL');
   const end = performance.now() + (options.deadlineMs ?? 2_000);
   while (performance.now() < end) {
-    const left = [...frozen.filter(isAlive), ...scan()];
+    const left = [...(await aliveOf(host, frozen)), ...(await scan())];
     if (left.length === 0) break;
-    for (const row of left) send(row, 'SIGKILL');
+    await send(host, left, 'SIGKILL');
     await sleep(5);
   }
-  return listed.map(({ pid, command }, at) => ({ pid, command, gone: !isAliveAt(frozen, at) }));
+  const left = new Set((await aliveOf(host, frozen)).map((row) => row.pid));
+  return listed.map((row) => ({ ...row, gone: !left.has(row.pid) }));
 }
 
-function liveTree(pid: number, startTime: number | undefined): ProcessRow[] {
-  const table: ProcessTable = readProcessTable();
+async function liveTree(host: Host, pid: number, startTime: number | undefined): Promise<ProcessRow[]> {
+  const table = await host.processes();
   const root = table.get(pid);
-  if (root !== undefined && !isDead(root) && root.startTime !== startTime) return [];
+  if (root !== undefined && !isDead(root) && !(startTime !== undefined && host.isSameStart(root.startTime, startTime))) return [];
   return treeOf(pid, table).flatMap((member) => (member === process.pid ? [] : (table.get(member) ?? [])));
 }
 
 /** SIGSTOP to all, again and again until a scan finds nobody new and all stand still; who was found, in the order of finding. */
-function freeze(scan: () => ProcessRow[]): ProcessRow[] {
+async function freeze(host: Host, scan: () => Promise<ProcessRow[]>): Promise<ProcessRow[]> {
   const frozen = new Map<number, ProcessRow>();
   let scansWithoutNew = 0;
   for (let round = 0; round < MAX_SCANS && scansWithoutNew < SCANS_FOR_STRAGGLERS; round++) {
-    const found = scan();
+    const found = await scan();
     const fresh = found.filter((row) => !frozen.has(row.pid));
     const moving = found.filter((row) => !STANDSTILL.has(row.state));
     if (fresh.length === 0 && moving.length === 0) break;
-    for (const row of new Set([...fresh, ...moving])) {
-      send(row, 'SIGSTOP');
-      frozen.set(row.pid, row);
-    }
+    const stopped = [...new Set([...fresh, ...moving])];
+    await send(host, stopped, 'SIGSTOP');
+    for (const row of stopped) frozen.set(row.pid, row);
     scansWithoutNew = fresh.length === 0 ? scansWithoutNew + 1 : 0;
   }
   return [...frozen.values()];
 }
 
-function send(row: ProcessRow, signal: NodeJS.Signals): boolean {
-  if (!isAlive(row)) return false;
-  try {
-    return process.kill(row.pid, signal);
-  } catch {
-    return false; // It ended just now, or belongs to another user.
-  }
+/** @returns those that it went to */
+async function send(host: Host, rows: readonly ProcessRow[], signal: NodeJS.Signals): Promise<ProcessRow[]> {
+  return (await aliveOf(host, rows)).filter(({ pid }) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false; // It ended just now, or belongs to another user.
+    }
+  });
 }
 
-function described(rows: readonly ProcessRow[]): { pid: number; command: string }[] {
-  return rows.map(({ pid }) => ({ pid, command: commandLineOf(pid) }));
-}
-
-function isAliveAt(rows: readonly ProcessRow[], at: number): boolean {
-  const row = rows[at];
-  return row !== undefined && isAlive(row);
+function described(host: Host, rows: readonly ProcessRow[]): Promise<{ pid: number; command: string }[]> {
+  return Promise.all(rows.map(async ({ pid }) => ({ pid, command: await commandLineOf(host, pid) })));
 }

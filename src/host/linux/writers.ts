@@ -1,12 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-
-/** A process that has a file open for writing. */
-export interface Writer {
-  readonly pid: number;
-  /** It appends (O_APPEND): the file may be truncated under it. */
-  readonly appends: boolean;
-}
+import type { Writer } from '../host.ts';
 
 /** open(2)'s flags as /proc shows them, octal. */
 const ACCESS_MODE = 0o3;
@@ -15,7 +9,7 @@ const APPEND = 0o2000;
 /** How many processes are looked at before other work gets its turn. */
 const AT_ONCE = 4;
 
-/** Every process that writes to `path`, of those that may be looked into (Linux; elsewhere none). Not this one. */
+/** See Host.writersOf. */
 export async function writersOf(path: string): Promise<Writer[]> {
   const real = realpathSync(path);
   const found: Writer[] = [];

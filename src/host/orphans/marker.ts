@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcessTable, readProcessTable } from './process-table.ts';
-import { ancestorsOf } from './process-tree.ts';
+import type { Host } from '../host.ts';
+import type { ProcessTable } from '../processes/process-row.ts';
+import { ancestorsOf } from '../processes/trees.ts';
 
 /** The variable that every app of ours is started with; its value is the app's name. */
 export const MARKER = 'LIFEGUARD_APP';
@@ -13,28 +14,33 @@ export interface MarkedApp {
   readonly pm2Home: string;
 }
 
-/** The process was started as this app by the PM2 of this home: it carries the marker and the home in its environment. */
-export function carriesMarker(pid: number, { app, pm2Home }: MarkedApp): boolean {
-  const environment = environmentOf(pid);
-  return environment.get(MARKER) === app && environment.get('PM2_HOME') === pm2Home;
+/** The process was started as this app by the PM2 of this home: it carries the marker and the home in its environment. Not known is no. */
+export async function carriesMarker(host: Host, pid: number, { app, pm2Home }: MarkedApp): Promise<boolean> {
+  const environment = await host.environmentOf(pid);
+  return environment?.get(MARKER) === app && environment.get('PM2_HOME') === pm2Home;
 }
 
 /**
  * Ours, and lost: it carries the marker, but the PM2 daemon of that home is not above it (any more). A process that the daemon
  * has only just started is below it, and so is never taken for an orphan. Neither is the daemon, this process, or one above it.
+ * @throws HostError when the processes can't be listed
  */
-export function isOrphan(pid: number, marked: MarkedApp, table: ProcessTable = readProcessTable()): boolean {
-  if (!carriesMarker(pid, marked)) return false;
+export async function isOrphan(host: Host, pid: number, marked: MarkedApp, listed?: ProcessTable): Promise<boolean> {
+  if (!(await carriesMarker(host, pid, marked))) return false;
+  const table = listed ?? (await host.processes());
   if (pid === process.pid || ancestorsOf(process.pid, table).includes(pid)) return false;
   const daemon = daemonPid(marked.pm2Home);
   return daemon === null || (pid !== daemon && !ancestorsOf(pid, table).includes(daemon));
 }
 
 /** The topmost of an orphan's family: a lost worker's parent is often lost too, and would start another. */
-export function orphanRoot(pid: number, marked: MarkedApp, table: ProcessTable = readProcessTable()): number {
-  const above = ancestorsOf(pid, table);
-  const end = above.findIndex((ancestor) => !isOrphan(ancestor, marked, table));
-  return above.slice(0, end < 0 ? above.length : end).at(-1) ?? pid;
+export async function orphanRoot(host: Host, pid: number, marked: MarkedApp, table: ProcessTable): Promise<number> {
+  let root = pid;
+  for (const ancestor of ancestorsOf(pid, table)) {
+    if (!(await isOrphan(host, ancestor, marked, table))) break;
+    root = ancestor;
+  }
+  return root;
 }
 
 /** The pid in PM2_HOME/pm2.pid, whether such a process lives or not; null when there is none. */
@@ -44,14 +50,5 @@ export function daemonPid(pm2Home: string): number | null {
     return Number.isInteger(pid) && pid > 1 ? pid : null;
   } catch {
     return null;
-  }
-}
-
-function environmentOf(pid: number): Map<string, string> {
-  try {
-    const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-    return new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
-  } catch {
-    return new Map();
   }
 }

@@ -1,25 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Counts what the kernel's OOM killer did, from one look to the next. */
-export interface OomWatch {
-  /** Kills since the last look; null where the kernel does not tell. Several processes that end at once share one count. */
-  newKills(): number | null;
-}
-
-/** @param pid any process of the cgroup in question. PM2's apps are in the daemon's, and so is this process. */
-export function watchOom(pid: number | 'self' = 'self'): OomWatch {
-  let seen = oomKills(pid);
-  return {
-    newKills() {
-      const kills = oomKills(pid);
-      const fresh = kills === null || seen === null ? null : Math.max(0, kills - seen);
-      seen = kills ?? seen;
-      return fresh;
-    },
-  };
-}
-
 /**
  * How often the OOM killer has struck in the process's memory cgroup, since that was made. cgroup v2 (`memory.events`), v1 and
  * hybrid (`memory.oom_control`); where neither counts (v2's root, no cgroups), the whole machine's count.

@@ -1,7 +1,17 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import type { SleepWatch } from '../host.ts';
+import { pidExists } from '../processes/is-alive.ts';
+
+/** Of a process that is gone. */
+const GONE: SleepWatch = { asleep: () => true, mark: () => null, close: () => undefined };
+
+/** See Host.watchSleep: null: there is no /proc of it that tells. */
+export function watchSleep(pid: number): SleepWatch | null {
+  return ThreadWatch.open(pid) ?? (pidExists(pid) ? null : GONE);
+}
 
 /**
- * Watches whether a process has nothing in hand: all of its threads asleep at one moment (Linux).
+ * Watches whether a process has nothing in hand: all of its threads asleep at one moment.
  *
  * For PM2's daemon (and for a cluster worker, which writes its own log) this proves that no line is on its way to a file. Node's write
  * stream has lines waiting only while one write is under way in a thread of the pool, and that thread runs (R) or waits for the
@@ -9,7 +19,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
  * look at the other threads until after the last one (its count of context switches tells) and each of them was asleep when looked at,
  * nothing was in hand in between.
  */
-export class SleepWatch {
+class ThreadWatch implements SleepWatch {
   readonly #main: number;
   readonly #others: readonly number[];
 
@@ -18,8 +28,7 @@ export class SleepWatch {
     this.#others = others;
   }
 
-  /** null: there is no such process, or no /proc that tells. Threads that start later are not seen: open a new one now and then. */
-  static open(pid: number): SleepWatch | null {
+  static open(pid: number): ThreadWatch | null {
     const opened: number[] = [];
     try {
       const main = openSync(`/proc/${pid}/task/${pid}/status`, 'r');
@@ -27,14 +36,14 @@ export class SleepWatch {
       for (const tid of readdirSync(`/proc/${pid}/task`)) {
         if (Number(tid) !== pid) opened.push(openSync(`/proc/${pid}/task/${tid}/stat`, 'r'));
       }
-      return new SleepWatch(main, opened.slice(1));
+      return new ThreadWatch(main, opened.slice(1));
     } catch {
       for (const fd of opened) closeSync(fd);
       return null;
     }
   }
 
-  /** About 40 µs. A process that has ended counts as asleep: it has nothing in hand any more. */
+  /** About 40 µs. */
   asleep(): boolean {
     const before = mainState(this.#main);
     if (before === null) return true;
@@ -43,7 +52,6 @@ export class SleepWatch {
     return after === null || (after.asleep && after.switches === before.switches);
   }
 
-  /** A mark that changes whenever the main thread has run; null when the process is gone. */
   mark(): string | null {
     const state = mainState(this.#main);
     return state && `${state.asleep} ${state.switches}`;
@@ -55,7 +63,7 @@ export class SleepWatch {
   }
 }
 
-/** How often the thread that calls this was put off the processor against its will; null where /proc does not tell. */
+/** See Host.preemptions. */
 export function preemptions(): string | null {
   try {
     const text = readFileSync('/proc/thread-self/status', 'latin1');

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Listeners } from '../host.ts';
 
 /** A listening TCP socket. Connections are none: only a listener keeps a port from being bound. */
 export interface ListeningSocket {
@@ -16,12 +17,24 @@ const PIECE_BYTES = 16 * 1024;
 /** Looking through every process's descriptors is cut into pieces of this length, so that no health check waits for it. */
 const PIECE_MS = 10;
 
-/** Those of the port, IPv4 and IPv6, on any address. null where it can't be told (not Linux). */
-export function listeningSockets(port: number): ListeningSocket[] | null {
-  if (process.platform !== 'linux') return null;
+/** See Host.listenersOn. Processes of other users stay unseen unless this is root. */
+export async function listenersOn(port: number, first: readonly number[]): Promise<Listeners | null> {
+  const sockets = listeningSockets().filter((socket) => socket.port === port);
+  const [socket] = sockets;
+  return socket === undefined ? null : { pids: await holdersOf(sockets, first), uid: socket.uid };
+}
+
+/** See Host.listeningPortsOf. */
+export function listeningPortsOf(pids: readonly number[]): number[] {
+  const ports = new Map(listeningSockets().map(({ inode, port }) => [`socket:[${inode}]`, port]));
+  const open = pids.flatMap(linksOf);
+  return [...new Set(open.flatMap((link) => ports.get(link) ?? []))].sort((a, b) => a - b);
+}
+
+function listeningSockets(): ListeningSocket[] {
   return ['tcp', 'tcp6'].flatMap((family) => {
     try {
-      return parseListeners(headOf(`/proc/net/${family}`)).filter((socket) => socket.port === port);
+      return parseListeners(headOf(`/proc/net/${family}`));
     } catch {
       return []; // No IPv6 in this kernel.
     }
@@ -56,19 +69,16 @@ function headOf(file: string): string {
   }
 }
 
-/**
- * Which of the processes have one of the sockets open, among `first`, and only when none of those has, among all others.
- * Processes of other users stay unseen unless this is root.
- */
-export async function holdersOf(sockets: readonly ListeningSocket[], first: readonly number[] = []): Promise<number[]> {
+/** Which of the processes have one of the sockets open, among `first`, and only when none of those has, among all others. */
+async function holdersOf(sockets: readonly ListeningSocket[], first: readonly number[]): Promise<number[]> {
   const links = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
-  const known = first.filter((pid) => hasOpen(pid, links));
+  const hasOpen = (pid: number) => linksOf(pid).some((link) => links.has(link));
+  const known = first.filter(hasOpen);
   if (known.length > 0) return known;
   const holders: number[] = [];
   let pieceBegan = performance.now();
-  for (const entry of readdirSync('/proc')) {
-    const pid = Number(entry);
-    if (Number.isInteger(pid) && hasOpen(pid, links)) holders.push(pid);
+  for (const pid of readdirSync('/proc').map(Number)) {
+    if (Number.isInteger(pid) && hasOpen(pid)) holders.push(pid);
     if (performance.now() - pieceBegan < PIECE_MS) continue;
     await breathe();
     pieceBegan = performance.now();
@@ -76,18 +86,19 @@ export async function holdersOf(sockets: readonly ListeningSocket[], first: read
   return holders;
 }
 
-function hasOpen(pid: number, links: ReadonlySet<string>): boolean {
-  let descriptors: string[];
+/** What each of its descriptors leads to; [] for a process that may not be looked into. */
+function linksOf(pid: number): string[] {
   try {
-    descriptors = readdirSync(`/proc/${pid}/fd`);
+    return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => linkOf(`/proc/${pid}/fd/${descriptor}`));
   } catch {
-    return false;
+    return [];
   }
-  return descriptors.some((descriptor) => {
-    try {
-      return links.has(readlinkSync(`/proc/${pid}/fd/${descriptor}`));
-    } catch {
-      return false;
-    }
-  });
+}
+
+function linkOf(path: string): string[] {
+  try {
+    return [readlinkSync(path)];
+  } catch {
+    return [];
+  }
 }

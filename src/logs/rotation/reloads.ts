@@ -1,0 +1,95 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { Host } from '../../host/host.ts';
+import type { Archivist } from '../archives/archivist.ts';
+import type { LogTap } from '../checking/tap.ts';
+import type { Failures } from '../failures.ts';
+import { endedSources, holdersOf } from '../holding/holders.ts';
+import { LookPace } from '../holding/look-pace.ts';
+import { OpenLook } from '../holding/open-look.ts';
+import { endTheLine } from '../keeping/full-disk.ts';
+import type { LogSource } from '../sources.ts';
+import { NO_ROTATION, type Rotation, rotate, type Target } from './rotate.ts';
+import { StaleFiles } from './stale.ts';
+
+/** How long an idle instant of the daemon is looked for. */
+const IDLE_BOUND_MS = 500;
+
+export interface ReloadPorts {
+  readonly host: Host;
+  /** Pm2Client.reloadLogs: puts its request on the socket before it returns. */
+  readonly reload: () => Promise<void>;
+  /** The daemon's bus, socketsOf(pm2Home).bus. */
+  readonly busPath: string;
+  readonly clock: Clock;
+  /** Runs `work` while no other lifeguard of this PM2 rotates; null: another one is at it. One's reload would upset the other's check. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T | null>;
+}
+
+/** Has PM2 reopen its files: all at once, as it knows no other way, and therefore seldom. */
+export class Reloads {
+  readonly #ports: ReloadPorts;
+  readonly #archivist: Archivist;
+  readonly #failures: Failures;
+  readonly #pace: LookPace;
+  readonly #stale: StaleFiles;
+  /** Live files whose writers were asked once to let go, as it can't be told what they hold. */
+  readonly #askedToLetGo = new Set<string>();
+
+  constructor(ports: ReloadPorts, archivist: Archivist, failures: Failures) {
+    this.#ports = ports;
+    this.#archivist = archivist;
+    this.#failures = failures;
+    this.#pace = new LookPace(ports.clock);
+    this.#stale = new StaleFiles(ports.clock, failures);
+  }
+
+  /** Whether it is time to look through everybody's open files. */
+  get looksAreDue(): boolean {
+    return this.#pace.isDue();
+  }
+
+  /** Rotates `targets`, with the one reload; without any it reloads alone. */
+  async run(
+    targets: readonly Target[],
+    all: readonly LogSource[],
+    options: { boundMs?: number; tap?: LogTap | null; behind?: ReadonlyMap<string, string> } = {},
+  ): Promise<Rotation> {
+    const { boundMs = IDLE_BOUND_MS, tap, behind } = options;
+    const ports = { ...this.#ports, boundMs, ...(tap && { tap }), ...(behind && { behind }) };
+    const done = await this.#ports.exclusively(() => rotate(targets, reopenedOf(all), ports));
+    if (done === null) tap?.close();
+    return done ?? { ...NO_ROTATION, postponed: targets };
+  }
+
+  /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
+  async catchUp(all: readonly LogSource[]): Promise<Rotation> {
+    const { held, unknown } = await this.#pace.look(() => this.#archivist.heldBehind());
+    const unasked = unknown.filter((path) => !this.#askedToLetGo.has(path));
+    if (held.size === 0 && unasked.length === 0) return NO_ROTATION;
+    for (const path of unasked) this.#askedToLetGo.add(path);
+    return this.run([], all, { behind: held });
+  }
+
+  /** See StaleFiles. */
+  async needed(kept: readonly LogSource[], atOnce: boolean): Promise<boolean> {
+    const files = reopenedOf(kept);
+    return this.#pace.look(async () => this.#stale.needReload(files, await this.#lookAt(files), atOnce));
+  }
+
+  /** @returns the files whose stream has ended; the line that was being written then is ended too */
+  async endLines(kept: readonly LogSource[]): Promise<LogSource[]> {
+    const files = reopenedOf(kept);
+    const ended = endedSources(files, await this.#lookAt(files));
+    for (const { path } of ended) this.#failures.try(path, () => endTheLine(path));
+    return ended;
+  }
+
+  #lookAt(files: readonly LogSource[]): Promise<OpenLook> {
+    return OpenLook.at(this.#ports.host, holdersOf(files));
+  }
+}
+
+/** The files that their writers open anew when PM2 is asked to reload. */
+function reopenedOf(sources: readonly LogSource[]): readonly LogSource[] {
+  return sources.filter(({ writing }) => writing === 'reopened');
+}
