@@ -1,5 +1,6 @@
 import { tellingLine } from '../incidents/exit-cause.ts';
 import { lastLines } from '../incidents/last-lines.ts';
+import { redactUrls } from '../units/redact-urls.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { report } from './report.ts';
@@ -20,7 +21,8 @@ export async function tellOutcome(context: Context, situation: Situation, json: 
   context.print(`${report(situation, context.paint)}\n`);
   for (const { name, errorFile, uptimeMs } of notWell(situation)) {
     const since = Math.min(began, Date.now() - (uptimeMs ?? 0));
-    const lines = errorFile === null ? [] : telling(lastLines(errorFile, { since }).filter(isNew));
+    const lines =
+      errorFile === null ? [] : telling(lastLines(errorFile, { since }).filter(isNew)).map((line) => redactUrls(line));
     if (lines.length === 0) continue;
     const title = context.paint('bold', `What ${name} wrote last`);
     context.print(`${title} (${errorFile}):\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
@@ -53,7 +55,7 @@ export function situationJson(situation: Situation): string {
 }
 
 function nextSteps({ backends }: Situation, status: ExitStatus, { environment, paint }: Context): string {
-  const health = backends.find(({ liveness }) => /^https?:\S+$/.test(liveness ?? ''))?.liveness;
+  const health = backends.find(({ liveness }) => /^https?:[^\s*]+$/.test(liveness ?? ''))?.liveness;
   const npm = environment.npm_package_name === 'pm2-lifeguard' && environment.npm_lifecycle_event !== 'npx';
   const type = npm
     ? { status: 'npm run status', logs: 'npm run logs', stop: 'npm stop' }

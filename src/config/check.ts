@@ -29,7 +29,7 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
       );
     }),
     ...repeatedNames(config),
-    ...repeatedPorts(config),
+    ...repeatedPorts(config, isWritten),
     ...repeatedChannels(config),
     ...dashboardChecks(config),
   ];
@@ -138,18 +138,25 @@ function isNodeScript({ script, interpreter }: Backend['run']): boolean {
 }
 
 function healthChecks({ health, port }: Backend, report: Report, isWritten: IsWritten): Conflict[] {
-  const found: Conflict[] = [];
-  for (const key of ['liveness', 'readiness'] as const) {
-    if (port === null && pathOf(health[key])?.startsWith('/') && isWritten(['health', key])) {
-      found.push(
-        report(
-          ['health', key],
-          'a path, but no port',
-          `Set port: beside health:, or write a whole URL: http://127.0.0.1:5555${key === 'liveness' ? '/health' : '/api/health'}.`,
-          [['port']],
-        ),
-      );
-    }
+  const found = (['liveness', 'readiness'] as const)
+    .filter((key) => port === null && pathOf(health[key])?.startsWith('/') && isWritten(['health', key]))
+    .map((key) =>
+      report(
+        ['health', key],
+        'a path, but no port',
+        `Set port: beside health:, or write a whole URL: http://127.0.0.1:5555${key === 'liveness' ? '/health' : '/api/health'}.`,
+        [['port']],
+      ),
+    );
+  if (found.length === 0 && port === null && pathOf(health.liveness)?.startsWith('/')) {
+    found.push(
+      report(
+        [],
+        'nothing says how its health is asked',
+        'Give its port (port: 5555; /health is asked there), a whole URL (health: { liveness: http://127.0.0.1:5555/health }), or say that there is nothing to ask (health: { liveness: null }).',
+        [['port'], ['health', 'liveness']],
+      ),
+    );
   }
   if (health.liveness === null && health.readiness !== null && isWritten(['health', 'readiness'])) {
     found.push(
@@ -181,12 +188,12 @@ function restartChecks({ restart, logs }: Backend, report: Report): Conflict[] {
     if (restart.on.indexOf(cause) < index)
       found.push(report(['restart', 'on', index], `${cause} stands there twice`, 'Remove one.'));
   });
-  if (logs.max_total !== null && logs.max_total < logs.max_size) {
+  if (logs.max_total !== null && logs.max_total <= logs.max_size) {
     found.push(
       report(
         ['logs', 'max_total'],
-        'logs.max_total is smaller than logs.max_size',
-        'Not one rotated file would be kept. Make it several times max_size.',
+        'logs.max_total is not above logs.max_size',
+        'One rotated file could fill it, and none be kept. Make it several times max_size.',
         [['logs', 'max_size']],
       ),
     );
@@ -210,7 +217,7 @@ function repeatedNames({ backends }: Ecosystem): Conflict[] {
   });
 }
 
-function repeatedPorts({ backends, dashboard }: Ecosystem): Conflict[] {
+function repeatedPorts({ backends, dashboard }: Ecosystem, isWritten: IsWritten): Conflict[] {
   const twice = backends.flatMap(({ port }, index) => {
     const first = backends.findIndex((other) => other.port !== null && other.port === port);
     if (first < 0 || first === index) return [];
@@ -225,7 +232,7 @@ function repeatedPorts({ backends, dashboard }: Ecosystem): Conflict[] {
     ];
   });
   const onDashboard = backends.findIndex(({ port }) => port !== null && port === dashboard?.port);
-  if (onDashboard < 0) return twice;
+  if (onDashboard < 0 || !isWritten(['dashboard', 'port'])) return twice; // what nobody asked for takes nobody's port
   const hint = "It is lifeguard's page: choose another port for one of the two (dashboard: { port: 5557 }), or dashboard: null.";
   return [
     ...twice,

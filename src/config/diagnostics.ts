@@ -1,4 +1,5 @@
 import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { redactUrls } from '../units/redact-urls.ts';
 import type { Origin, Path, Source } from './located.ts';
 
 export type DiagnosticCode = 'file' | 'syntax' | 'unset-variable' | 'unknown-key' | 'missing-key' | 'wrong-value' | 'conflict';
@@ -114,10 +115,7 @@ function withoutSecrets(line: string, lineStart: number, source: Source, secrets
 
 /** A password in a URL is nobody's business: `postgres://app:****@host`. The length stays, so that the caret fits. */
 export function maskCredentials(text: string): string {
-  return text.replace(
-    /(:\/\/[^\s/@:]*:)([^\s/@]+)(?=@)/g,
-    (_all, before: string, password: string) => before + '*'.repeat(password.length),
-  );
+  return redactUrls(text, (secret) => '*'.repeat(secret.length));
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {

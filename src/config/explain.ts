@@ -114,9 +114,12 @@ export function describe(node: Located, secret: boolean): string {
   if (value === null) return 'nothing (null)';
   if (value === '') return 'an empty text';
   if (secret) return `a ${typeof value === 'string' ? 'text' : typeof value} that is not shown`;
-  if (typeof value === 'string')
-    return `the text ${JSON.stringify(maskCredentials(value.length > 60 ? `${value.slice(0, 60)}…` : value))}`;
+  if (typeof value === 'string') return `the text ${JSON.stringify(shortened(maskCredentials(value)))}`;
   return typeof value === 'number' ? `the number ${value}` : typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function hintOf(issue: z.core.$ZodIssue, node: Located, schema: JsonSchema | undefined): string | null {

@@ -40,9 +40,14 @@ export function loadConfig({ file, typescript, env, cwd = process.cwd() }: Confi
   const written = root ?? fromTypescript({}, { file: yaml ?? ecosystem, shown: shownAs(yaml ?? ecosystem, cwd) });
   const unreadable = over.root === null && over.diagnostics.length > 0;
   const { config, diagnostics } = validate(written);
-  const all = unreadable && alone ? over.diagnostics : [...over.diagnostics, ...diagnostics];
+  const all = [...over.diagnostics, ...(unreadable ? diagnostics.filter(isWrongByItself) : diagnostics)];
   if (!config || all.length > 0) throw new ConfigError(all);
   return resolveConfig(config, written, { files: [...(alone ? [] : [ecosystem]), ...(yaml ? [yaml] : [])], directory });
+}
+
+/** What an overlay that cannot be read could not make right: a key or value, not one that is missing or does not fit the others. */
+function isWrongByItself({ code, place }: Diagnostic): boolean {
+  return place.kind === 'typescript' && code !== 'conflict' && code !== 'missing-key';
 }
 
 function readYaml(

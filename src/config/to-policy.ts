@@ -59,7 +59,7 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     pmx: backend.pmx,
     targets: {
       liveness: check('liveness'),
-      readiness: check('readiness'),
+      readiness: health.liveness === null ? null : check('readiness'),
     },
     policy: toPolicy(backend),
     killTimeoutMs: backend.restart.kill_timeout,

@@ -1,6 +1,7 @@
 import type { ErrorCode, YAMLParseError, YAMLWarning } from 'yaml';
 import type { Diagnostic } from './diagnostics.ts';
 import type { Source } from './located.ts';
+import { type NeverClosed, neverClosed } from './never-closed.ts';
 
 export const DUPLICATE_KEY = 'the same key twice';
 
@@ -11,18 +12,26 @@ type Explanation = readonly [message: string, hint: string];
  * Keys that stand twice do not hide anything else, so each of them is.
  */
 export function explainSyntax(source: Source, errors: readonly (YAMLParseError | YAMLWarning)[]): Diagnostic[] {
-  const duplicates = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
-  return [...duplicates, ...(first ? [first] : [])].map((error) => {
-    const [message, hint] = explain(source.text, error);
-    const [start, end] = rangeOf(source.text, error);
+  const tell = (start: number, end: number, [message, hint]: Explanation): Diagnostic => {
     return { code: 'syntax', place: { kind: 'yaml', source, start, end }, message, expected: null, found: null, hint };
-  });
+  };
+  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+  const open = first && !isVariable(source.text, first.pos[0]) ? neverClosed(source.text) : null;
+  if (open) return [tell(open.start, open.end, NEVER_CLOSED[open.what])];
+  const duplicates = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
+  return [...duplicates, ...(first ? [first] : [])].map((error) =>
+    tell(...rangeOf(source.text, error), explain(source.text, error)),
+  );
 }
+
+const NEVER_CLOSED: Readonly<Record<NeverClosed['what'], Explanation>> = {
+  '{': ['a { that is never closed', 'Close it with }.'],
+  '[': ['a [ that is never closed', 'Close it with ].'],
+  quote: ['a quote that is never closed', 'Close it on the same line.'],
+};
 
 function explain(text: string, { code, pos, message }: YAMLParseError | YAMLWarning): Explanation {
   if (isVariable(text, pos[0])) return ['a variable inside { } or [ ] needs quotes', 'Write "${NAME}".'];
-  if (code === 'MISSING_CHAR' && /closing/.test(message)) return ['a quote that is never closed', 'Close it on the same line.'];
   const tight = code === 'MULTILINE_IMPLICIT_KEY' ? /^([\w-]+):(\S+)$/m.exec(text.slice(...pos)) : null;
   if (tight) return ['a colon without a space after it', `Write ${tight[1]}: ${tight[2]}.`];
   return (
@@ -34,12 +43,10 @@ function explain(text: string, { code, pos, message }: YAMLParseError | YAMLWarn
 }
 
 /** Where to point: the parser often stops behind the slip. */
-function rangeOf(text: string, { code, pos, message }: YAMLParseError | YAMLWarning): [number, number] {
+function rangeOf(text: string, { code, pos }: YAMLParseError | YAMLWarning): [number, number] {
   const [start, end] = pos;
   if (code === 'DUPLICATE_KEY') return [start, start + (/^[^\s:]+/.exec(text.slice(start))?.[0].length ?? 1)];
   if (isVariable(text, start)) return [start - 1, start + (/^[^}\n]*\}?/.exec(text.slice(start))?.[0].length ?? 1)];
-  const quote = /closing (["'])/.exec(message)?.[1];
-  if (quote) return [text.lastIndexOf(quote, start - 1), start];
   const blank = /^ +(?=\S)/.exec(text.slice(start))?.[0].length ?? 0;
   return code === 'BAD_INDENT' || code === 'MISSING_CHAR' ? [start + blank, Math.max(end, start + blank + 1)] : [start, end];
 }

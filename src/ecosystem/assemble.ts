@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
 import { toWatchConfig } from '../config/to-policy.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
@@ -14,6 +12,7 @@ import {
   LIFEGUARD,
   withBuiltReference,
 } from './companions.ts';
+import { variablesIn } from './env-file.ts';
 import type { Machine } from './machine.ts';
 import { problemsOf } from './problems.ts';
 
@@ -38,7 +37,7 @@ export function assembleEcosystem(
     backends: backends.map(({ name }) => name),
     watcher: LIFEGUARD,
     watch,
-    withheld: Object.fromEntries(backends.map((backend) => [backend.name, namesIn(backend.run.envFile)])),
+    withheld: Object.fromEntries(backends.map((backend) => [backend.name, Object.keys(variablesIn(backend.run.envFile))])),
     notes: companionNotes(config),
     problems: () => backends.flatMap((backend) => problemsOf(backend, machine)),
   };
@@ -50,13 +49,4 @@ function watchConfigOf(config: ResolvedConfig, companions: readonly string[]): W
     logsDirectory,
     companions: companions.map((name) => ({ name, logs: companionLogs(logsDirectory) })),
   });
-}
-
-/** The variables that an env_file sets. One that cannot be read is told among the problems. */
-function namesIn(envFile: string | null): string[] {
-  try {
-    return envFile === null ? [] : Object.keys(parseEnv(readFileSync(envFile, 'utf8')));
-  } catch {
-    return [];
-  }
 }

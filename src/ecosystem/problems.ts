@@ -1,44 +1,54 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { nearest } from '../config/nearest.ts';
 import type { ResolvedBackend } from '../config/resolved.ts';
+import type { Problem } from '../pm2/launch/ecosystem.ts';
+import { variablesIn } from './env-file.ts';
 import type { Machine } from './machine.ts';
-import { missingModule, moduleOf, optionOf, pythonOf } from './python.ts';
+import { missingModule, moduleOf, portsOf, pythonOf } from './python.ts';
 import { interpreterOf, isNodeScript } from './run-line.ts';
 
 /**
- * Why a backend cannot run on this machine, in plain words; empty when nothing is wrong as far as can be seen without starting it.
- * PM2 would restart it into 'errored' and leave the reason in a log file.
+ * Why a backend cannot run on this machine, or seems not to, in plain words; empty when nothing is wrong as far as can be seen without
+ * starting it. PM2 would restart it into 'errored' and leave the reason in a log file.
  */
-export function problemsOf(backend: ResolvedBackend, machine: Machine): string[] {
+export function problemsOf(backend: ResolvedBackend, machine: Machine): Problem[] {
   const { run, name } = backend;
-  if (!isFolder(run.cwd)) return [`${name}: run.cwd is no folder: ${run.cwd}`];
-  const found = [
-    ...(run.program.kind === 'command' ? commandProblems(backend, machine) : scriptProblems(backend, machine)),
-    ...(run.envFile !== null && !existsSync(run.envFile) ? [`run.env_file is not there: ${run.envFile}`] : []),
+  const certain = (text: string): Problem => ({ text: `${name}: ${text}`, certain: true });
+  if (!isFolder(run.cwd)) return [certain(`run.cwd is no folder: ${run.cwd}`)];
+  return [
+    ...(run.program.kind === 'command' ? commandProblems(backend, machine) : scriptProblems(backend, machine)).map(certain),
+    ...(run.envFile !== null && !existsSync(run.envFile) ? [certain(`run.env_file is not there: ${run.envFile}`)] : []),
+    ...guesses(backend, machine).map((text) => ({ text: `${name}: ${text}`, certain: false })),
   ];
-  return found.map((problem) => `${name}: ${problem}`);
 }
 
-function commandProblems({ run, port }: ResolvedBackend, machine: Machine): string[] {
+function commandProblems({ run }: ResolvedBackend, machine: Machine): string[] {
   if (run.program.kind !== 'command') return [];
   const { program, args } = run.program;
   const file = machine.locate(program, run.cwd);
   if (file === null) return [missingProgram(program, run.cwd)];
+  const [script = ''] = pythonOf(file) !== null && /^python/.test(basename(program)) ? args : [];
+  return script.endsWith('.py') && !existsSync(resolve(run.cwd, script)) ? [`there is no ${script} in ${run.cwd}`] : [];
+}
+
+/** What a server's command line seems to say: it may have a configuration file, or read its environment, that says otherwise. */
+function guesses({ run, port }: ResolvedBackend, machine: Machine): string[] {
+  const file = run.program.kind === 'command' ? machine.locate(run.program.program, run.cwd) : null;
+  if (run.program.kind !== 'command' || file === null) return [];
+  const { args } = run.program;
   const module = moduleOf(file, args, run.cwd);
   const python = pythonOf(file);
-  const missing = module && python ? missingModule(python, module, run.env) : null;
-  const script = python !== null && /^python/.test(basename(program)) ? args.find((arg) => !arg.startsWith('-')) : undefined;
-  const problems =
-    missing && module ? [`there is no Python module ${missing} in ${module.folders[0]}, nor is it installed for ${python}`] : [];
-  if (script?.endsWith('.py') && !existsSync(join(run.cwd, script)) && !existsSync(script)) {
-    problems.push(`there is no ${script} in ${run.cwd}`);
-  }
-  const flag = module ? optionOf(args, ['--port', '-p']) : null;
-  if (flag !== null && port !== null && flag !== String(port)) {
-    problems.push(`run.command listens on port ${flag}, but port is ${port}: its health would be asked for in vain`);
-  }
-  return problems;
+  const missing = module && python ? missingModule(python, module, { ...variablesIn(run.envFile), ...run.env }) : null;
+  const ports = portsOf(file, args);
+  return [
+    ...(missing && module
+      ? [`there is no Python module ${missing} in ${module.folders[0]}, nor is it installed for ${python}`]
+      : []),
+    ...(port !== null && ports.length > 0 && !ports.includes(port)
+      ? [`run.command listens on port ${ports.join(', ')}, but port is ${port}: its health would be asked for in vain`]
+      : []),
+  ];
 }
 
 function scriptProblems({ run }: ResolvedBackend, machine: Machine): string[] {

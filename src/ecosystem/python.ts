@@ -14,7 +14,13 @@ export interface PythonModule {
   readonly folders: readonly string[];
 }
 
-const SERVERS = new Set(['uvicorn', 'gunicorn', 'hypercorn', 'daphne']);
+/** The servers that are known here, with the options that say where they listen: a port, or host:port. */
+const SERVERS: Readonly<Record<string, readonly string[]>> = {
+  uvicorn: ['--port'],
+  daphne: ['--port', '-p'],
+  gunicorn: ['--bind', '-b'],
+  hypercorn: ['--bind', '-b'],
+};
 
 /** The module of `uvicorn main:app`, `gunicorn app.wsgi:application`, `python -m package`, or null if there is none to be seen. */
 export function moduleOf(program: string, args: readonly string[], cwd: string): PythonModule | null {
@@ -23,20 +29,34 @@ export function moduleOf(program: string, args: readonly string[], cwd: string):
     if (first !== '-m' || second === undefined) return null;
     return moduleOf(second, rest, cwd) ?? { name: second, folders: [cwd] };
   }
-  if (!SERVERS.has(basename(program))) return null;
+  if (!Object.hasOwn(SERVERS, basename(program))) return null;
   const target = args.find((arg) => /^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?$/.test(arg));
   const name = target?.split(':')[0];
-  return name === undefined ? null : { name, folders: [resolve(cwd, optionOf(args, ['--app-dir', '--chdir']) ?? '.')] };
+  if (name === undefined) return null;
+  const [folder = '.'] = valuesOf(args, ['--app-dir', '--chdir']);
+  const further = valuesOf(args, ['--pythonpath']).flatMap((value) => value.split(','));
+  return { name, folders: [folder, ...further].map((each) => resolve(cwd, each)) };
 }
 
-/** The value of `--option VALUE` or `--option=VALUE`. */
-export function optionOf(args: readonly string[], names: readonly string[]): string | null {
-  for (const [index, arg] of args.entries()) {
-    if (names.includes(arg)) return args[index + 1] ?? null;
+/** The ports that a server's command line names; empty where it names none, or listens on a socket, or is no server that is known here. */
+export function portsOf(program: string, args: readonly string[]): number[] {
+  const [first, second, ...rest] = args;
+  if (/^python/.test(basename(program))) return first === '-m' && second !== undefined ? portsOf(second, rest) : [];
+  const options = Object.hasOwn(SERVERS, basename(program)) ? SERVERS[basename(program)] : undefined;
+  return valuesOf(args, options ?? []).flatMap((value) => {
+    const [, port] = /^(?:.*:)?(\d+)$/.exec(value) ?? [];
+    return port === undefined ? [] : [Number(port)];
+  });
+}
+
+/** The values of `--option VALUE` and `--option=VALUE`. */
+function valuesOf(args: readonly string[], names: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    const value = args[index + 1];
+    if (names.includes(arg)) return value === undefined ? [] : [value];
     const name = names.find((each) => arg.startsWith(`${each}=`));
-    if (name !== undefined) return arg.slice(name.length + 1);
-  }
-  return null;
+    return name === undefined ? [] : [arg.slice(name.length + 1)];
+  });
 }
 
 /** Looks for a module without importing any of the app's own code. Prints the part that is missing, exit status 3. */

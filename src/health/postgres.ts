@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Client } from 'pg';
-import { redactUrls } from '../host/command-line.ts';
+import { redactUrls } from '../units/redact-urls.ts';
 import { startDeadline } from './deadline.ts';
 import type { DependencyAnswer } from './dependency-answer.ts';
 

@@ -1,5 +1,5 @@
 import type { CheckTarget } from '../config/resolved.ts';
-import { redactUrls } from '../host/command-line.ts';
+import { redactUrls } from '../units/redact-urls.ts';
 
 /** A check as people are shown it, without its secrets: a URL alone where that is all, else with what else is asked. */
 export function shownCheck(check: CheckTarget): string {

@@ -1,3 +1,4 @@
+import { redactUrls } from '../units/redact-urls.ts';
 import type { Host } from './host.ts';
 
 const MAX_LENGTH = 300;
@@ -31,9 +32,4 @@ export function redactCommand(args: readonly string[]): string {
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
-}
-
-/** Any text, the passwords of the URLs in it replaced by ***. */
-export function redactUrls(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/]*@/gi, '$1***@');
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { redactUrls } from '../host/command-line.ts';
 import type { ExitInfo } from '../policy/event.ts';
+import { redactUrls } from '../units/redact-urls.ts';
 import { lastLines } from './last-lines.ts';
 
 /** A process of PM2's that ended, by what PM2 itself says of it. */

@@ -119,14 +119,39 @@ test('mistakes: all of them, exit status 1, no stack, nothing started', async ()
 
   writeFileSync(join(sandbox.dir, 'own.yaml'), 'backends:\n  - name: api\n    run: { script: server.mjs }\n    prot: 1\n');
   assert.match((await sandbox.lifeguard('validate', 'own.yaml')).stderr, /^own\.yaml:4:5: unknown key prot/m);
-  writeEcosystem('api', 'server.mjs', {});
+  writeEcosystem('api', 'server.mjs', { port });
   assert.equal((await sandbox.lifeguard('validate')).code, 0);
-  writeEcosystem('api', 'gone.mjs', {});
+  writeEcosystem('api', 'gone.mjs', { port });
   assert.match((await sandbox.lifeguard('validate')).stderr, /there is no script/);
 });
 
+test('a secret in a health URL is used, and shown nowhere', async () => {
+  const guarded = `import { createServer } from 'node:http';
+const right = 'Basic ' + Buffer.from('user:hunter2').toString('base64');
+createServer((request, response) => {
+  response.statusCode = request.headers.authorization === right ? 200 : 401;
+  response.end();
+}).listen(process.env.PORT, '127.0.0.1');
+`;
+  writeFileSync(join(sandbox.dir, 'guarded.mjs'), guarded);
+  const liveness = `http://user:hunter2@127.0.0.1:${port}/health?token=hunter2`;
+  writeEcosystem('guarded', 'guarded.mjs', { port, health: { liveness, readiness: null, interval: '200ms' } });
+  const started = await sandbox.lifeguard('start');
+  assert.equal(started.code, 0, started.stdout + started.stderr);
+  const json = await sandbox.lifeguard('status', '--json');
+  assert.equal(JSON.parse(json.stdout).backends[0].liveness, `http://user:***@127.0.0.1:${port}/health?token=***`);
+  const all = [
+    started,
+    json,
+    await sandbox.lifeguard('status'),
+    await sandbox.lifeguard('logs', '--no-follow'),
+    await sandbox.lifeguard('stop'),
+  ];
+  for (const { stdout, stderr } of all) assert.doesNotMatch(stdout + stderr, /hunter2/);
+});
+
 test('wrong usage is 64, help is 0', async () => {
-  writeEcosystem('api', 'server.mjs', {});
+  writeEcosystem('api', 'server.mjs', { port });
   for (const args of [['statsu'], ['status', 'nobody'], ['wait', '--timeout', 'soon']]) {
     assert.equal((await sandbox.lifeguard(...args)).code, 64, args.join(' '));
   }

@@ -27,13 +27,18 @@ describe('a slip in what to run', { timeout: 180_000 }, () => {
   });
   after(() => sandbox.dispose());
 
-  /** Starts a backend with this `run`, and returns what is said first. */
-  async function start(name: string, run: string): Promise<{ code: number | null; first: string }> {
+  /** Starts a backend with this `run`, or does something else with it, and returns what is said first. */
+  async function start(name: string, run: string, ...command: string[]): Promise<{ code: number | null; first: string }> {
     const file = join(sandbox.dir, `${name}.yaml`);
     writeFileSync(file, `backends:\n  - { name: ${name}, run: { ${run} }, port: ${port}, health: { readiness: null } }\n`);
     const { code, stdout, stderr } = await sandbox.run(
       process.execPath,
-      [join(ROOT, 'bin/lifeguard.js'), 'start', '--config', join(ROOT, 'ecosystem.config.ts')],
+      [
+        join(ROOT, 'bin/lifeguard.js'),
+        ...(command.length > 0 ? command : ['start']),
+        '--config',
+        join(ROOT, 'ecosystem.config.ts'),
+      ],
       { env: { ...sandbox.env, LIFEGUARD_CONFIG: file } },
     );
     return { code, first: (stdout + stderr).split('\n').slice(0, 8).join('\n') };
@@ -41,8 +46,6 @@ describe('a slip in what to run', { timeout: 180_000 }, () => {
 
   for (const [slip, run, said] of [
     ['no such program', 'command: uvicron main:app', /no program uvicron in .*Did you mean uvicorn\?/],
-    ['no such module', 'command: uvicorn mian:app', /no Python module mian in /],
-    ['another port', 'command: uvicorn main:app --port 1', /listens on port 1, but port is \d+/],
     ['no such script', 'script: serve.mjs', /no script .*serve\.mjs\. Did you mean server\.mjs\?/],
   ] as const) {
     it(`${slip}: said at once, and nothing is started`, async () => {
@@ -52,6 +55,21 @@ describe('a slip in what to run', { timeout: 180_000 }, () => {
       assert.match(first, /Nothing was started/);
       assert.equal(processesOf(sandbox.pm2Home).length, 0);
       assert.ok(!existsSync(join(sandbox.dir, 'logs')));
+    });
+  }
+
+  for (const [slip, run, said] of [
+    ['no such module', 'command: uvicorn mian:app', /no Python module mian in /],
+    ['another port', 'command: uvicorn main:app --port 1', /listens on port 1, but port is \d+/],
+  ] as const) {
+    it(`${slip}: a guess from the command line is a warning, and with --strict a mistake`, async () => {
+      const warned = await start('guessed', run, 'validate');
+      assert.equal(warned.code, 0, warned.first);
+      assert.match(warned.first, /^Valid: guessed/);
+      assert.match(warned.first, new RegExp(`^warning: guessed: .*${said.source}`, 'm'));
+      const refused = await start('guessed', run, 'validate', '--strict');
+      assert.equal(refused.code, 1, refused.first);
+      assert.match(refused.first, said);
     });
   }
 

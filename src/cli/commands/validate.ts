@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { WatchConfig } from '../../config/resolved.ts';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import type { Problem } from '../../pm2/launch/ecosystem.ts';
 import { ecosystemAt } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
@@ -13,27 +14,40 @@ export function addValidate(program: Command, context: Context): void {
     program,
     'validate [file]',
     'check the configuration, start nothing',
-    'Checks the configuration and tells every mistake with its place. FILE: an ecosystem file, or a YAML file that is checked alone, as LIFEGUARD_CONFIG=FILE would take it.\nWith an ecosystem file it also looks whether the programs that it names are there.\nExit status: 0 valid, 1 mistakes.',
-  ).action(async (file: string | undefined, { json = false, config }: CommonOptions) => {
-    if (file !== undefined && config !== undefined) throw new LifeguardError('usage', 'FILE and --config: give one of them');
-    const checked =
-      file !== undefined && /\.ya?ml$/.test(file) ? await checkYaml(file, context) : await checkEcosystem(file ?? config);
-    if (checked.problems.length > 0) throw new LifeguardError('cannot-run', checked.problems.join('\n'));
-    const { files, backends, notes } = checked;
-    if (json) context.print(JSON.stringify({ ok: true, files, backends, notes }, null, 2));
-    else {
-      context.print(`${context.paint('green', 'Valid')}: ${backends.join(', ')} (${files.join(', ')})`);
-      for (const note of notes) context.tell(`${context.paint('dim', 'note')}: ${note}`);
-    }
-    context.finish(EXIT.well);
-  });
+    'Checks the configuration and tells every mistake with its place. FILE: an ecosystem file, or a YAML file that is checked alone, as LIFEGUARD_CONFIG=FILE would take it.\nWith an ecosystem file it also looks whether the programs that it names are there, and what their command lines seem to say.\nExit status: 0 valid, 1 mistakes.',
+  )
+    .option('--strict', 'what is only a guess, a warning otherwise, is a mistake too')
+    .action(async (file: string | undefined, { json = false, strict = false, config }: ValidateOptions) => {
+      if (file !== undefined && config !== undefined) throw new LifeguardError('usage', 'FILE and --config: give one of them');
+      const checked =
+        file !== undefined && /\.ya?ml$/.test(file) ? await checkYaml(file, context) : await checkEcosystem(file ?? config);
+      const mistakes = checked.problems.filter(({ certain }) => certain || strict).map(({ text }) => text);
+      if (mistakes.length > 0) throw new LifeguardError('cannot-run', mistakes.join('\n'));
+      tell(checked, context, json);
+      context.finish(EXIT.well);
+    });
+}
+
+interface ValidateOptions extends CommonOptions {
+  readonly strict?: boolean;
 }
 
 interface Checked {
   readonly files: WatchConfig['files'];
   readonly backends: readonly string[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
   readonly notes: readonly string[];
+}
+
+function tell({ files, backends, problems, notes }: Checked, { print, tell, paint }: Context, json: boolean): void {
+  const warnings = problems.map(({ text }) => text);
+  if (json) {
+    print(JSON.stringify({ ok: true, files, backends, warnings, notes }, null, 2));
+    return;
+  }
+  print(`${paint('green', 'Valid')}: ${backends.join(', ')} (${files.join(', ')})`);
+  for (const warning of warnings) tell(`${paint('yellow', 'warning')}: ${warning}`);
+  for (const note of notes) tell(`${paint('dim', 'note')}: ${note}`);
 }
 
 async function checkEcosystem(file: string | undefined): Promise<Checked> {

@@ -96,7 +96,7 @@ async function withDaemon<T>(
 ): Promise<T> {
   selectApps(ecosystem, options.only);
   const apps = selectEnvironment(ecosystem.apps, options.envName);
-  refuseProblems(ecosystem);
+  refuseProblems(ecosystem, options.print);
   for (const note of ecosystem.notes) options.print(note);
   return withLaunchLock(
     options.pm2Home,
@@ -145,8 +145,9 @@ async function takeDown(
   }
 }
 
-function refuseProblems(ecosystem: Ecosystem): void {
+function refuseProblems(ecosystem: Ecosystem, print: CommandOptions['print']): void {
   const problems = ecosystem.problems();
-  if (problems.length === 0) return;
-  throw new LifeguardError('cannot-run', `${problems.join('\n')}\nNothing was started.`);
+  for (const { text, certain } of problems) if (!certain) print(`warning: ${text}`);
+  const certain = problems.filter((problem) => problem.certain).map(({ text }) => text);
+  if (certain.length > 0) throw new LifeguardError('cannot-run', `${certain.join('\n')}\nNothing was started.`);
 }

@@ -16,8 +16,15 @@ export interface Ecosystem {
   readonly withheld: Readonly<Record<string, readonly string[]>>;
   /** Worth knowing, nothing to stop for. */
   readonly notes: readonly string[];
-  /** Looks at the machine and says why it cannot be started as it is: a program, module or folder that is not there. */
-  readonly problems: () => readonly string[];
+  /** Looks at the machine and says why it cannot be started as it is, or may not work: a program, module or folder that is not there. */
+  readonly problems: () => readonly Problem[];
+}
+
+/** What is wrong with a backend on this machine, as a sentence that begins with its name. */
+export interface Problem {
+  readonly text: string;
+  /** false: it is a guess, from a command line that its program may read in another way. A warning. */
+  readonly certain: boolean;
 }
 
 /** Shared by all copies of this package in one process: the file may import another one than the `pm2` that loads it. */

@@ -67,8 +67,13 @@ test('without a port the default paths are nothing to check; a URL is', () => {
   assert.deepEqual(targets, { liveness: { kind: 'tcp', url: 'tcp://127.0.0.1:6379' }, readiness: null });
 });
 
+test('a dashboard that nobody configured takes no port away from a backend', () => {
+  assert.equal(load({ backends: [{ ...minimal, port: 5556 }] }).backends[0]?.port, 5556);
+});
+
 test('backend.yaml is laid over TypeScript, LIFEGUARD_CONFIG stands alone', () => {
-  const yaml = 'backends:\n  - name: api\n    health: { interval: 2s }\n  - name: web\n    run: { script: web.js }\n';
+  const yaml =
+    'backends:\n  - name: api\n    health: { interval: 2s }\n  - name: web\n    run: { script: web.js }\n    port: 5556\n';
   const both = load({ backends: [minimal] }, { yaml });
   assert.deepEqual(both.files, [join(dir, 'ecosystem.config.ts'), join(dir, 'backend.yaml')]);
   assert.deepEqual(
@@ -82,7 +87,7 @@ test('backend.yaml is laid over TypeScript, LIFEGUARD_CONFIG stands alone', () =
   mkdirSync(join(dir, 'etc'));
   writeFileSync(
     join(dir, 'etc/one.yaml'),
-    'backends:\n  - name: one\n    run: { script: a/b.js, env_file: .env }\n    logs: { files: [app.log] }\n',
+    'backends:\n  - name: one\n    run: { script: a/b.js, env_file: .env }\n    port: 5555\n    logs: { files: [app.log] }\n',
   );
   const alone = load({ backends: [minimal] }, { env: { LIFEGUARD_CONFIG: 'etc/one.yaml' } });
   const [one] = alone.backends;
@@ -122,14 +127,17 @@ test('a variable is never structure', () => {
   const { run } =
     load(
       { backends: [] },
-      { yaml: 'backends:\n  - { name: api, run: { script: x.js, env: { V: "${V}" } } }', env: { V: '{a: 1}\n- b: &x' } },
+      {
+        yaml: 'backends:\n  - { name: api, port: 5555, run: { script: x.js, env: { V: "${V}" } } }',
+        env: { V: '{a: 1}\n- b: &x' },
+      },
     ).backends[0] ?? assert.fail();
   assert.equal(run.env.V, '{a: 1}\n- b: &x');
 });
 
 test('anchors and merge keys', () => {
   const yaml =
-    'backends:\n  - name: a\n    run: { script: a.js }\n    restart: &calm { within: 5m, max_restarts: 4 }\n  - name: b\n    run: { script: b.js }\n    restart: { <<: *calm, max_restarts: 7 }\n';
+    'backends:\n  - name: a\n    run: { script: a.js }\n    port: 1\n    restart: &calm { within: 5m, max_restarts: 4 }\n  - name: b\n    run: { script: b.js }\n    port: 2\n    restart: { <<: *calm, max_restarts: 7 }\n';
   const [a, b] = load({ backends: [] }, { yaml }).backends;
   assert.deepEqual([a?.policy.maxRestarts, b?.policy.maxRestarts, b?.policy.withinMs], [4, 7, 300_000]);
 });
@@ -246,5 +254,19 @@ test('whatever stands in the file: a configuration or a ConfigError, and no vari
         assert.ok(error instanceof ConfigError, String((error as Error).stack));
       }
     }),
+  );
+});
+
+test('a backend.yaml that cannot be read is told alone: what it holds is not missed, what is wrong beside it is told too', () => {
+  const yaml = 'backends:\n  - name: api\n     run: { script: a.js }\n';
+  const alone = refusal(() => load({ backends: [] }, { yaml }));
+  assert.deepEqual(
+    alone.diagnostics.map(({ code }) => code),
+    ['syntax'],
+  );
+  const both = refusal(() => load({ backends: [{ name: 'api', run: { script: 'a.js' }, pmx: 'yes' }] }, { yaml }));
+  assert.deepEqual(
+    both.diagnostics.map(({ code }) => code),
+    ['syntax', 'wrong-value'],
   );
 });

@@ -14,7 +14,11 @@ const dir = mkdtempSync(join(tmpdir(), 'lifeguard-app-'));
 after(() => rmSync(dir, { recursive: true }));
 mkdirSync(join(dir, 'venv/bin'), { recursive: true });
 for (const file of ['server.js', 'server.ts', 'server.py', 'main.py', '.env']) writeFileSync(join(dir, file), '');
-for (const file of ['uvicorn', 'python3']) writeFileSync(join(dir, 'venv/bin', file), '#!/usr/bin/python3\n', { mode: 0o755 });
+mkdirSync(join(dir, 'lib'));
+writeFileSync(join(dir, 'lib/elsewhere.py'), '');
+writeFileSync(join(dir, 'python.env'), `PYTHONPATH=${join(dir, 'lib')}\n`);
+for (const file of ['uvicorn', 'gunicorn', 'python3'])
+  writeFileSync(join(dir, 'venv/bin', file), '#!/usr/bin/python3\n', { mode: 0o755 });
 
 type Definition = BackendInput;
 
@@ -22,12 +26,21 @@ const machine = (stripsTypes = false): Machine => ({
   node: 'node',
   stripsTypes,
   locate: (program, cwd) =>
-    program.startsWith('/') ? program : ['uvicorn', 'python3'].includes(program) ? join(cwd, 'venv/bin', program) : null,
+    program.startsWith('/')
+      ? program
+      : ['uvicorn', 'gunicorn', 'python3'].includes(program)
+        ? join(cwd, 'venv/bin', program)
+        : null,
 });
 
 function backend(definition: Omit<Definition, 'name'>) {
   const file = join(dir, 'ecosystem.config.ts');
-  const config = loadConfig({ file, typescript: { backends: [{ name: 'api', ...definition }] }, env: {}, cwd: dir });
+  const config = loadConfig({
+    file,
+    typescript: { backends: [{ name: 'api', health: { liveness: null }, ...definition }] },
+    env: {},
+    cwd: dir,
+  });
   const [only] = config.backends;
   assert.ok(only);
   return only;
@@ -72,7 +85,7 @@ test("TypeScript: Node's own stripping where there is, tsx in the same process w
 });
 
 test('a cluster of Node workers: as many as said, replaced only when the next one listens', () => {
-  const app = declare({ run: { script: 'server.js', instances: 2 }, health: { startup_timeout: '30s' } });
+  const app = declare({ run: { script: 'server.js', instances: 2 }, health: { liveness: null, startup_timeout: '30s' } });
   assert.deepEqual([app.exec_mode, app.instances, app.listen_timeout], ['cluster', 2, 30_000]);
 });
 
@@ -93,33 +106,42 @@ test('no restart of crashes by PM2 where restart.on leaves them out', () => {
   assert.deepEqual([app.autorestart, app.exp_backoff_restart_delay], [false, undefined]);
 });
 
-const wrong: [string, Omit<Definition, 'name'>, RegExp][] = [
+const wrong: [string, Omit<Definition, 'name'>, RegExp, 'guess'?][] = [
   ['program, with a near one', { run: { command: 'uvicorm main:app' } }, /no program uvicorm .*PATH\. Did you mean uvicorn\?/],
   [
     'program by its path',
     { run: { command: 'venv/bin/uvicorm main:app' } },
     /no program venv\/bin\/uvicorm in .*Did you mean uvicorn\?/,
   ],
-  ['Python module', { run: { command: 'uvicorn mian:app' } }, /no Python module mian in /],
+  ['Python module', { run: { command: 'uvicorn mian:app' } }, /no Python module mian in /, 'guess'],
   ['Python script', { run: { command: 'python3 serve.py' } }, /no serve\.py in /],
-  ['port', { run: { command: 'uvicorn main:app --port 5556' }, port: 5555 }, /listens on port 5556, but port is 5555/],
+  ['port', { run: { command: 'uvicorn main:app --port 5556' }, port: 5555 }, /listens on port 5556, but port is 5555/, 'guess'],
   ['script', { run: { script: 'sever.js' } }, /no script .*sever\.js\. Did you mean server\.js\?/],
   ['folder', { run: { script: 'server.js', cwd: 'nowhere' } }, /run\.cwd is no folder/],
   ['env_file', { run: { script: 'server.js', env_file: '.evn' } }, /run\.env_file is not there/],
 ];
-for (const [what, definition, message] of wrong) {
+for (const [what, definition, message, guess] of wrong) {
   test(`told before anything starts: a wrong ${what}`, () => {
     const locate: Machine['locate'] = (program, cwd) => {
       const found = machine().locate(program, cwd);
       return found?.includes('uvicorm') ? null : found;
     };
     const problems = problemsOf(backend(definition), { ...machine(), locate });
-    assert.equal(problems.length, 1, problems.join('\n'));
-    assert.match(problems[0] ?? '', message);
+    assert.equal(problems.length, 1, JSON.stringify(problems));
+    assert.match(problems[0]?.text ?? '', message);
+    assert.equal(problems[0]?.certain, guess === undefined);
   });
 }
 
-test('told before anything starts: nothing, when all is there', () => {
-  assert.deepEqual(problemsOf(backend({ run: { command: 'uvicorn main:app --port 5555' }, port: 5555 }), machine()), []);
-  assert.deepEqual(problemsOf(backend({ run: { command: 'python3 -m http.server' } }), machine()), []);
-});
+const right: [string, Omit<Definition, 'name'>][] = [
+  ['the same port', { run: { command: 'uvicorn main:app --port 5555' }, port: 5555 }],
+  ['a module of the system', { run: { command: 'python3 -m http.server' } }],
+  ['gunicorn -p app.pid: a pid file, no port', { run: { command: 'gunicorn -p app.pid main:app' }, port: 5555 }],
+  ['one of several addresses', { run: { command: 'gunicorn -b unix:/run/x.sock -b 127.0.0.1:5555 main:app' }, port: 5555 }],
+  ['a module found through PYTHONPATH in env_file', { run: { command: 'uvicorn elsewhere:app', env_file: 'python.env' } }],
+  ['a module found through --pythonpath', { run: { command: 'gunicorn --pythonpath lib elsewhere:app' } }],
+  ["python's own options before a script", { run: { command: 'python3 -W ignore main.py' } }],
+];
+for (const [what, definition] of right) {
+  test(`told before anything starts: nothing of ${what}`, () => assert.deepEqual(problemsOf(backend(definition), machine()), []));
+}

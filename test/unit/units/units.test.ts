@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatDuration, parseDuration } from '../../../src/units/duration.ts';
+import { redactUrls } from '../../../src/units/redact-urls.ts';
 import { formatSize, parseSize } from '../../../src/units/size.ts';
 
 test('durations are milliseconds inside', () => {
@@ -47,4 +48,20 @@ test('what is written is read again as the same', () => {
 
 test('no input makes them throw', () => {
   fc.assert(fc.property(fc.anything(), (input) => void [parseDuration(input), parseSize(input)]));
+});
+
+test('what is secret in a URL is taken out, wherever it stands in a text; all else stays', () => {
+  const shown: [string, string][] = [
+    ['at postgres://me:a@b:c@db:5432/x and http://h:1/p?e=a@b', 'at postgres://me:***@db:5432/x and http://h:1/p?e=a@b'],
+    ['curl http://user:secret@host/health', 'curl http://user:***@host/health'],
+    ['redis://:hunter2@db/1', 'redis://:***@db/1'],
+    ['http://h/live?api_key=x&deep=1&access-token=y#end', 'http://h/live?api_key=***&deep=1&access-token=***#end'],
+    ['http://h/live?monkey=banana', 'http://h/live?monkey=banana'],
+    ['http://127.0.0.1:5555/health', 'http://127.0.0.1:5555/health'],
+  ];
+  for (const [text, expected] of shown) assert.equal(redactUrls(text), expected);
+  assert.equal(
+    redactUrls('http://u:secret@h', (secret) => '*'.repeat(secret.length)),
+    'http://u:******@h',
+  );
 });
