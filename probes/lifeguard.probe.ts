@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { createSupervisor } from '../src/lifeguard/supervise.ts';
+import { messageOf } from '../src/pm2/command-line/failure.ts';
 import { actionTable, answer } from './actions.ts';
 import { io } from './io.ts';
 import { publishMetrics } from './metrics.ts';
-import { log, wire } from './wiring.ts';
+import { log, stopEntry, wire } from './wiring.ts';
 
 // PM2's list of a large fleet is 10 MB for a moment: the heap is not to stay at a multiple of what lives in it.
 setFlagsFromString('--heap-growing-percent=50');
@@ -36,7 +37,9 @@ async function main(): Promise<void> {
   log(`watching ${supervisor.names.join(', ')}`);
 }
 
-main().catch((error: unknown) => {
-  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+main().catch(async (error: unknown) => {
+  log(messageOf(error));
+  // Started again and again it would not be there either.
+  if ((error as { code?: unknown }).code === 'no-configuration') await stopEntry(process.env).catch(() => undefined);
   process.exit(1);
 });

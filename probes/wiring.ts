@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
 import type { WatchConfig, WatchedBackend } from '../src/config/resolved.ts';
@@ -10,7 +10,9 @@ import { readIncidents } from '../src/incidents/read-incidents.ts';
 import type { Ports } from '../src/lifeguard/ports.ts';
 import { fileStore } from '../src/lifeguard/store.ts';
 import { connectPm2 } from '../src/pm2/daemon/client.ts';
-import { pm2HomeOf } from '../src/pm2/home.ts';
+import { folderOf, lifeguardFolder, pm2HomeOf } from '../src/pm2/home.ts';
+import { ownConfig } from '../src/pm2/launch/config-file.ts';
+import { ownApps } from '../src/pm2/ownership/own-apps.ts';
 import type { Extras } from './actions.ts';
 import { hostPort } from './host-port.ts';
 import { startLogRotation } from './log-rotation.ts';
@@ -28,19 +30,20 @@ export interface Wiring {
 }
 
 /**
- * Makes the real ports from what the launcher left in PM2_HOME/lifeguard.
- * @throws Error when the configuration is missing, Pm2Error when no daemon answers
+ * Makes the real ports from what the launcher left in PM2_HOME/lifeguard/NAME.
+ * @throws LifeguardError `no-configuration`, Pm2Error when no daemon answers
  */
 export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const pm2Home = pm2HomeOf(env);
   const host = thisHost(env);
-  const config = JSON.parse(readFileSync(join(pm2Home, 'lifeguard', 'config.json'), 'utf8')) as WatchConfig;
+  const config = ownConfig(pm2Home, env);
+  const folder = folderOf(pm2Home, config.name);
   const pm2 = await connectPm2(pm2Home);
-  const journalFile = join(config.logsDirectory, 'incidents.jsonl');
+  const journalFile = config.journal;
   const health = healthPort();
   const ports: Ports = {
     clock: systemClock,
-    pm2,
+    pm2: ownApps(pm2, config.owner),
     health,
     host: hostPort(host, { pm2Home, config, log }),
     journal: {
@@ -49,8 +52,8 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
         if (failed !== null) log(`${journalFile}: ${failed}; this line is in the log only: ${JSON.stringify(entry)}`);
       },
     },
-    store: fileStore(join(pm2Home, 'lifeguard', 'state.json'), log, Date.now),
-    record: recorder(join(pm2Home, 'lifeguard', 'recording.jsonl')),
+    store: fileStore(stateFile(pm2Home, folder), log, Date.now),
+    record: recorder(join(folder, 'recording.jsonl')),
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
@@ -70,6 +73,12 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   };
 }
 
+/** Leaves this app's own entry in PM2's list, stopped. */
+export async function stopEntry(env: NodeJS.ProcessEnv): Promise<void> {
+  const pm2 = await connectPm2(pm2HomeOf(env));
+  await pm2.stop(Number(env.pm_id));
+}
+
 function healthPort(): Ports['health'] & { close(): void } {
   const rounds = new Map<WatchedBackend['targets'], RoundOfChecks>();
   const dependencies = new Map<string, DependencyCheck>();
@@ -83,7 +92,15 @@ function healthPort(): Ports['health'] & { close(): void } {
   };
 }
 
-/** Records where somebody has made the file for it, `touch PM2_HOME/lifeguard/recording.jsonl`, before lifeguard's start. */
+/** Where the state is. Version 0.1.0 had one lifeguard in a PM2, and its state one folder higher: it is taken on. */
+function stateFile(pm2Home: string, folder: string): string {
+  const file = join(folder, 'state.json');
+  const before = join(lifeguardFolder(pm2Home), 'state.json');
+  if (folder === folderOf(pm2Home, 'lifeguard') && existsSync(before) && !existsSync(file)) renameSync(before, file);
+  return file;
+}
+
+/** Records where somebody has made the file for it, `touch PM2_HOME/lifeguard/NAME/recording.jsonl`, before lifeguard's start. */
 function recorder(file: string): Ports['record'] {
   if (!existsSync(file)) return null;
   log(`recording every decision in ${file}`);

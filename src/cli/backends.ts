@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import type { WatchConfig } from '../config/resolved.ts';
 import { LifeguardError } from '../errors/lifeguard-error.ts';
 import { ecosystemFileIn } from '../pm2/command-line/ecosystem-files.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
-import { readWatchConfig } from '../pm2/launch/watch-file.ts';
 import type { Context } from './context.ts';
+import { listProcesses } from './look.ts';
+import { fileMeant, runningConfig, type Watched } from './project.ts';
 
 /**
  * Runs the ecosystem file: the one that was named, else the one in this folder.
@@ -21,22 +20,20 @@ export async function ecosystemAt(named: string | undefined): Promise<Ecosystem>
 }
 
 /**
- * What is to be looked at: what was started in this PM2; when nothing was, what the ecosystem file declares. So one can look at
+ * What is to be looked at: what was started of the project; when nothing was, what its ecosystem file declares. So one can look at
  * what runs while the file holds a mistake, or from another folder.
  */
-export async function watchedHere(
-  { pm2Home }: Context,
-  file: string | undefined,
-): Promise<Pick<WatchConfig, 'backends' | 'companions'>> {
-  const running = file === undefined || !existsSync(file) ? readWatchConfig(pm2Home) : null;
-  return running ?? (await ecosystemAt(file)).watch;
+export async function watchedHere({ pm2Home }: Context, config: string | undefined): Promise<Watched> {
+  const listed = (await listProcesses(pm2Home)) ?? [];
+  const file = fileMeant(config, listed);
+  return (file === null ? null : runningConfig(pm2Home, file, listed)) ?? (await ecosystemAt(config)).watch;
 }
 
 /**
  * Narrows it down to the backends that were named; all of them when none was.
  * @throws LifeguardError `usage` for a name that is not there
  */
-export function narrowed<T extends Pick<WatchConfig, 'backends' | 'companions'>>(watch: T, names: readonly string[]): T {
+export function narrowed<T extends Watched>(watch: T, names: readonly string[]): T {
   if (names.length === 0) return watch;
   refuseUnknown(
     names,

@@ -1,3 +1,4 @@
+import { databaseOf } from './companion-names.ts';
 import type { Path } from './located.ts';
 import type { Backend, Ecosystem } from './schema.ts';
 
@@ -32,6 +33,7 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
     ...repeatedPorts(config, isWritten),
     ...repeatedChannels(config),
     ...dashboardChecks(config),
+    ...watcherChecks(config),
   ];
 }
 
@@ -253,6 +255,19 @@ function repeatedChannels({ alerts }: Ecosystem): Conflict[] {
         hint: 'Give each its own.',
       },
     ];
+  });
+}
+
+function watcherChecks({ backends, lifeguard: { name } }: Ecosystem): Conflict[] {
+  const path = ['lifeguard', 'name'];
+  const digits = { message: 'a name of digits only', hint: "pm2 would take it for an app's number. Add a letter." };
+  const taken = { message: 'this name is taken', hint: 'lifeguard-shop would do.' };
+  if (/^\d+$/.test(name)) return [{ path, with: [], ...digits }];
+  if (/^(all|database)$/i.test(name) || /\.(jsonl?|lock)$/i.test(name)) return [{ path, with: [], ...taken }];
+  return backends.flatMap((backend, index) => {
+    if (RESERVED.includes(backend.name) || ![name, databaseOf(name)].includes(backend.name)) return [];
+    const hint = 'It is the name of lifeguard here, or of its database. Choose another name.';
+    return [{ path: ['backends', index, 'name'], with: [path], message: taken.message, hint }];
   });
 }
 

@@ -296,6 +296,12 @@ export interface DashboardInput {
   readonly url?: string | null | undefined;
 }
 
+/** The app that watches the backends: one a project. */
+export interface LifeguardInput {
+  /** Lifeguard's name in PM2. A second project in the same PM2 gives its own another one: `lifeguard-shop`. @default "lifeguard" */
+  readonly name?: string | undefined;
+}
+
 /** The whole configuration, as it is given to `defineEcosystem` and in backend.yaml. */
 export interface EcosystemInput {
   /** What runs. In backend.yaml they match those of TypeScript by name. @default [] */
@@ -304,4 +310,6 @@ export interface EcosystemInput {
   readonly alerts?: readonly (WebhookAlertInput | SlackAlertInput | DiscordAlertInput | EmailAlertInput | CommandAlertInput | TelegramAlertInput | NtfyAlertInput | TeamsAlertInput | PagerdutyAlertInput | HeartbeatAlertInput)[] | undefined;
   /** The page that shows it all. null: none. */
   readonly dashboard?: DashboardInput | null | undefined;
+  /** The app that watches the backends: one a project. */
+  readonly lifeguard?: LifeguardInput | undefined;
 }

@@ -9,6 +9,8 @@ export interface ResolvedConfig {
   readonly backends: readonly ResolvedBackend[];
   readonly alerts: readonly AlertChannel[];
   readonly dashboard: Dashboard;
+  /** The PM2 app that watches the backends. */
+  readonly lifeguard: { readonly name: string };
 }
 
 /** One backend: what the launcher starts, and what lifeguard watches. */
@@ -95,14 +97,21 @@ export interface Heartbeat {
 
 /**
  * The configuration as lifeguard gets it from the launcher: validated, paths absolute, units inside (ms, bytes).
- * Plain JSON, so that lifeguard loads neither zod nor yaml. It lies in PM2_HOME/lifeguard/config.json, mode 0600.
+ * Plain JSON, so that lifeguard loads neither zod nor yaml. It lies in PM2_HOME/lifeguard/NAME/config-DIGEST.json, mode 0600, and holds what
+ * was applied, app by app: not always what the files say by now.
  */
 export interface WatchConfig {
   readonly version: 1;
+  /** Lifeguard's own name in PM2. */
+  readonly name: string;
+  /** The ecosystem file by its logical path: the apps that it started are lifeguard's to watch, and no others. */
+  readonly owner: string;
   /** The ecosystem file, and backend.yaml if there is one. */
   readonly files: readonly string[];
-  /** Where incidents.jsonl and evidence go: the logs directory beside the ecosystem file. */
+  /** Where evidence goes: the logs directory beside the ecosystem file. */
   readonly logsDirectory: string;
+  /** The file of incidents, `incidents.jsonl` in there; a second ecosystem file of the same folder has its own. */
+  readonly journal: string;
   readonly backends: readonly WatchedBackend[];
   /** Apps beside the backends whose logs are rotated too (lifeguard, database): by PM2 name. */
   readonly companions: readonly { readonly name: string; readonly logs: LogPolicy }[];

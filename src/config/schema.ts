@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { check, headers } from './checks/schema-check.ts';
+import { LIFEGUARD } from './companion-names.ts';
 import { alertChannel } from './schema-alerts.ts';
 import { run } from './schema-run.ts';
 import { dependencyCheck, duration, port, publicUrl, size, someText, text } from './schema-values.ts';
@@ -127,11 +128,18 @@ export const dashboard = z.strictObject({
   url: publicUrl.nullable().prefault(null).describe('Where people reach it, for the links in alerts. null: no links.'),
 });
 
+const watcher = z.strictObject({
+  name: text('name', NAME, 'a name of letters, digits, . _ and - (64 at most)', suggestName)
+    .prefault(LIFEGUARD)
+    .describe("Lifeguard's name in PM2. A second project in the same PM2 gives its own another one: `lifeguard-shop`."),
+});
+
 /** The whole file, in YAML as in TypeScript. */
 export const ecosystem = z.strictObject({
   backends: z.array(backend).prefault([]).describe('What runs. In backend.yaml they match those of TypeScript by name.'),
   alerts: z.array(alertChannel).prefault([]).describe('Who is told.'),
   dashboard: dashboard.nullable().prefault({}).describe('The page that shows it all. null: none.'),
+  lifeguard: watcher.prefault({}).describe('The app that watches the backends: one a project.'),
 });
 
 /** What is left after the defaults, with ms and bytes. */

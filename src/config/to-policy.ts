@@ -24,20 +24,21 @@ export function resolveConfig(
     ),
     alerts: resolveChannels(config.alerts, (index, path) => absolute(['alerts', index, 'command'], path)),
     dashboard: config.dashboard ?? { host: '127.0.0.1', port: null, token: null, url: null },
+    lifeguard: config.lifeguard,
   };
 }
 
 /** lifeguard's part of the configuration. `companions`: the apps that are started beside the backends. */
 export function toWatchConfig(
   config: ResolvedConfig,
-  about: { logsDirectory: string; companions: WatchConfig['companions'] },
+  about: Pick<WatchConfig, 'owner' | 'logsDirectory' | 'journal' | 'companions'>,
 ): WatchConfig {
   return {
     version: 1,
+    name: config.lifeguard.name,
     files: config.files,
-    logsDirectory: about.logsDirectory,
+    ...about,
     backends: config.backends.map(watched),
-    companions: about.companions,
     alerts: config.alerts,
     dashboard: config.dashboard,
   };

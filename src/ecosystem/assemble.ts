@@ -1,17 +1,9 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
 import { toWatchConfig } from '../config/to-policy.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { declareBackend } from './app.ts';
-import {
-  companionLogs,
-  companionNotes,
-  DATABASE,
-  declareDatabase,
-  declareLifeguard,
-  LIFEGUARD,
-  withBuiltReference,
-} from './companions.ts';
+import { companionLogs, companionNotes, declareDatabase, declareLifeguard, withBuiltReference } from './companions.ts';
 import { variablesIn } from './env-file.ts';
 import type { Machine } from './machine.ts';
 import { problemsOf } from './problems.ts';
@@ -25,17 +17,17 @@ export function assembleEcosystem(
 ): Ecosystem {
   const backends = config.backends.map(withBuiltReference);
   const database = declareDatabase(config, environment, machine);
-  const companions = [...(database ? [DATABASE] : []), LIFEGUARD];
-  const watch = watchConfigOf({ ...config, backends }, companions);
+  const companions = [...(database ? [database.name] : []), config.lifeguard.name];
+  const watch = watchConfigOf(file, { ...config, backends }, companions);
   return {
     file,
     apps: [
       ...(database ? [database] : []),
       ...backends.map((backend) => declareBackend(backend, machine)),
-      declareLifeguard(config, watch, machine),
+      declareLifeguard(config, watch.logsDirectory, machine),
     ],
     backends: backends.map(({ name }) => name),
-    watcher: LIFEGUARD,
+    watcher: config.lifeguard.name,
     watch,
     withheld: Object.fromEntries(backends.map((backend) => [backend.name, Object.keys(variablesIn(backend.run.envFile))])),
     notes: companionNotes(config),
@@ -43,10 +35,13 @@ export function assembleEcosystem(
   };
 }
 
-function watchConfigOf(config: ResolvedConfig, companions: readonly string[]): WatchConfig {
+function watchConfigOf(file: string, config: ResolvedConfig, companions: readonly string[]): WatchConfig {
   const logsDirectory = join(config.directory, 'logs');
+  const name = basename(file).replace(/\.config\.[cm]?[jt]s$/, '');
   return toWatchConfig(config, {
+    owner: file,
     logsDirectory,
+    journal: join(logsDirectory, name === 'ecosystem' ? 'incidents.jsonl' : `${name}.incidents.jsonl`),
     companions: companions.map((name) => ({ name, logs: companionLogs(logsDirectory) })),
   });
 }

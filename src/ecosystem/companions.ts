@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import type { LogPolicy, ResolvedBackend, ResolvedConfig, WatchConfig } from '../config/resolved.ts';
-import { digestOf } from '../pm2/launch/watch-file.ts';
+import { databaseOf } from '../config/companion-names.ts';
+import type { LogPolicy, ResolvedBackend, ResolvedConfig } from '../config/resolved.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import { declareCompanion } from './app.ts';
 import type { Machine } from './machine.ts';
 import { binFile, builtOrSource, PACKAGE_ROOT } from './package-root.ts';
-
-export const LIFEGUARD = 'lifeguard';
-export const DATABASE = 'database';
 
 const PROBE = 'probes/lifeguard.probe.ts';
 const EMBEDDED_DATABASE = 'src/backend/embedded-database.ts';
@@ -25,14 +22,9 @@ const COMPANION_LOGS = {
   files: [],
 };
 
-/** The app that watches the backends. It is restarted when its configuration changes: the digest is part of what it is declared as. */
-export function declareLifeguard(config: ResolvedConfig, watch: WatchConfig, machine: Machine): AppDeclaration {
-  return own(LIFEGUARD, PROBE, machine, {
-    cwd: config.directory,
-    env: { LIFEGUARD_CONFIG_DIGEST: digestOf(watch) },
-    kill_timeout: 5_000,
-    logs: { directory: watch.logsDirectory },
-  });
+/** The app that watches the backends. At its start it is told which configuration is its own. */
+export function declareLifeguard({ directory, lifeguard }: ResolvedConfig, logs: string, machine: Machine): AppDeclaration {
+  return own(lifeguard.name, PROBE, machine, { cwd: directory, env: {}, kill_timeout: 5_000, logs: { directory: logs } });
 }
 
 /** PostgreSQL for the reference backend, when nothing says where another one is; else null. */
@@ -43,7 +35,7 @@ export function declareDatabase(
 ): AppDeclaration | null {
   const needy = config.backends.find((backend) => isReferenceBackend(backend) && !backend.run.env.DATABASE_URL);
   if (!needy || environment.DATABASE_URL) return null;
-  const declared = own(DATABASE, EMBEDDED_DATABASE, machine, {
+  const declared = own(databaseOf(config.lifeguard.name), EMBEDDED_DATABASE, machine, {
     cwd: needy.run.cwd, // both find the folder data/ there, and in it the file with the URL
     env: {},
     kill_timeout: 15_000, // PostgreSQL finishes what it has begun to write

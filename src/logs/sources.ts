@@ -43,7 +43,7 @@ export interface OutputStream {
 
 export interface SourceContext {
   readonly processes: readonly Pm2Process[];
-  readonly config: Pick<WatchConfig, 'backends' | 'companions' | 'logsDirectory'>;
+  readonly config: Pick<WatchConfig, 'backends' | 'companions' | 'journal'>;
   readonly pm2Home: string;
   /** For the daemon's own log, for incidents.jsonl and for apps that the configuration does not name. */
   readonly fallback: LogPolicy;
@@ -81,7 +81,7 @@ export function logSources({ processes, config, pm2Home, fallback, keepsShared, 
   }
   const own = { app: 'lifeguard', policy: fallback, streams: [] };
   add({ ...own, path: join(pm2Home, 'pm2.log'), keeping: shared, writing: 'held', pids: throughDaemon });
-  add({ ...own, path: join(config.logsDirectory, 'incidents.jsonl'), keeping: 'ours', writing: 'by-path', pids: [] });
+  add({ ...own, path: config.journal, keeping: 'ours', writing: 'by-path', pids: [] });
   return [...found.values()];
 }
 

@@ -11,12 +11,12 @@ export function socketsOf(pm2Home: string): { readonly rpc: string; readonly bus
   return { rpc: resolve(pm2Home, 'rpc.sock'), bus: resolve(pm2Home, 'pub.sock') };
 }
 
-/** Where this package keeps what belongs to one daemon: the watch configuration, state, locks. Mode 0700. */
+/** Where this package keeps what belongs to one daemon: the lock of a start, and a folder for each lifeguard. Mode 0700. */
 export function lifeguardFolder(pm2Home: string): string {
   return join(resolve(pm2Home), 'lifeguard');
 }
 
-/** What lifeguard watches, as the launcher left it there. Mode 0600: health URLs and channels may hold secrets. */
-export function watchConfigFile(pm2Home: string): string {
-  return join(lifeguardFolder(pm2Home), 'config.json');
+/** What belongs to the lifeguard of this name: its configuration, its state. Mode 0700. */
+export function folderOf(pm2Home: string, lifeguard: string): string {
+  return join(lifeguardFolder(pm2Home), lifeguard);
 }

@@ -8,6 +8,7 @@ import { thisMachine } from '../../src/ecosystem/machine.ts';
 import { applyStep } from '../../src/pm2/apps/launch.ts';
 import type { LauncherClient } from '../../src/pm2/daemon/launcher-client.ts';
 import { connectOrSpawn } from '../../src/pm2/daemon/reach.ts';
+import { ownershipOf } from '../../src/pm2/ownership/owner.ts';
 import { until } from '../support/poll.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
@@ -28,7 +29,9 @@ setInterval(() => {}, 1000);`,
   const config = loadConfig({ file: file('ecosystem.config.ts'), typescript, env: {}, cwd: sandbox.dir });
   const apps = config.backends.map((backend) => declareBackend(backend, thisMachine(process.env)));
   client = await connectOrSpawn(sandbox.pm2Home, sandbox.env);
-  const launch = { client, pm2Home: sandbox.pm2Home, file: config.directory, apps, withheld: {}, environment: sandbox.env };
+  const ownership = ownershipOf(file('ecosystem.config.ts'), []);
+  const about = { ownership, apps, roleOf: () => 'backend' as const, withheld: {}, environment: sandbox.env };
+  const launch = { client, pm2Home: sandbox.pm2Home, ...about };
   await applyStep(launch, { app: 'api', do: 'start', because: [] });
   await until('its start', () => starts().length === 1);
 });

@@ -9,7 +9,7 @@ import { Product, signal, type Victim } from '../support/product.ts';
 suite('what lifeguard shows and records', () => {
   const product = new Product();
   let victim: Victim;
-  const recording = () => join(product.sandbox.pm2Home, 'lifeguard/recording.jsonl');
+  const recording = () => join(product.sandbox.pm2Home, 'lifeguard/lifeguard/recording.jsonl');
 
   before(async () => {
     victim = await product.victim('victim', { restart: { backoff: { initial: '100ms' } } });

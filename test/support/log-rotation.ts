@@ -44,7 +44,7 @@ export async function rotationOf(
   const pm2 = await connectPm2(pm2Home);
   const events: LogEvent[] = [];
   const companions = apps.map((name) => ({ name, logs: whole }));
-  const config = { backends: [], companions, logsDirectory: directory };
+  const config = { backends: [], companions, journal: join(directory, 'incidents.jsonl') };
   const logs = new Pm2Logs({ host, config, pm2Home, fallback: whole, logrotatePlaces });
   const rotator = createRotator({
     host,

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { lastLines } from '../../incidents/last-lines.ts';
+import { ownershipOf } from '../../pm2/ownership/owner.ts';
 import { ecosystemAt } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import { listProcesses } from '../look.ts';
+import { fileMeant } from '../project.ts';
 
 interface LogsOptions extends CommonOptions {
   readonly lines: string;
@@ -25,12 +27,13 @@ export function addLogs(program: Command, context: Context): void {
     .option('--no-follow', 'do not wait for more')
     .action(async (names: string[], options: LogsOptions) => {
       if (!/^\d+$/.test(options.lines)) throw new LifeguardError('usage', `--lines ${options.lines}: expected a number`);
-      const listed = await listProcesses(context.pm2Home);
-      const running = new Set((listed ?? []).map(({ name }) => name));
+      const listed = (await listProcesses(context.pm2Home)) ?? [];
+      const file = fileMeant(options.config, listed);
+      const running = new Set(file === null ? [] : listed.filter(ownershipOf(file, listed).isOurs).map(({ name }) => name));
       const unknown = names.filter((name) => !running.has(name));
       context.finish(
         running.size > 0 && unknown.length === 0
-          ? await pm2Logs(context, names, options)
+          ? await pm2Logs(context, names.length > 0 ? names : [...running], options)
           : await endsOfFiles(context, names, options),
       );
     });

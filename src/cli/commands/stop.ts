@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT } from '../exit-status.ts';
+import { listProcesses } from '../look.ts';
+import { fileMeant } from '../project.ts';
 
 interface Stopped {
   /** Apps that were stopped or taken out of PM2's list, in that order. */
@@ -17,23 +19,23 @@ export function addStop(program: Command, context: Context): void {
     'stop [backends...]',
     'stop everything, or some backends',
     "Stops the backends gracefully, then lifeguard and the database, and PM2's daemon if nothing else runs in it. With names it stops only those backends: they stay in PM2's list, and lifeguard leaves them alone.\nIt needs no valid configuration.",
-  ).action(async (names: string[], { json = false }: CommonOptions) => {
-    const stopped = names.length > 0 ? await stopSome(context, names) : await stopAll(context);
+  ).action(async (names: string[], { json = false, config }: CommonOptions) => {
+    const stopped = await stop(context, config, names);
     if (json) context.print(JSON.stringify(stopped, null, 2));
     else context.print(describe(stopped));
     context.finish(EXIT.well);
   });
 }
 
-async function stopSome(context: Context, names: readonly string[]): Promise<Stopped> {
-  const { stopBackends } = await import('../../pm2/launch/take-down.ts');
-  const apps = await stopBackends(context.pm2Home, names, progress(context));
-  return { apps, daemon: 'left', why: null };
-}
-
-async function stopAll(context: Context): Promise<Stopped> {
-  const { takeAllDown } = await import('../../pm2/launch/take-down.ts');
-  return takeAllDown(context.pm2Home, context.environment, progress(context));
+async function stop(context: Context, config: string | undefined, names: readonly string[]): Promise<Stopped> {
+  const { pm2Home, environment } = context;
+  const listed = await listProcesses(pm2Home);
+  const file = fileMeant(config, listed ?? []);
+  if (!listed || file === null) return { apps: [], daemon: listed ? 'left' : 'absent', why: listed && 'it runs nothing of ours' };
+  const { stopBackends, takeAllDown } = await import('../../pm2/launch/take-down.ts');
+  const task = { file, pm2Home, print: progress(context) };
+  if (names.length === 0) return takeAllDown(task, environment);
+  return { apps: await stopBackends({ ...task, only: names }), daemon: 'left', why: null };
 }
 
 function progress({ tell, paint }: Context): (line: string) => void {

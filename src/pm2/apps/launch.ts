@@ -3,17 +3,20 @@ import { dirname } from 'node:path';
 import { type Environment, inheritable } from '../daemon/environment.ts';
 import type { Change, LauncherClient } from '../daemon/launcher-client.ts';
 import { type PreparedApp, prepareApp } from '../daemon/upstream.ts';
+import type { Ownership } from '../ownership/owner.ts';
+import { encodeRecord, RECORD_KEY, type Role } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
+import { digestsOf } from './digests.ts';
 import type { Step } from './reconcile.ts';
-import { digestsOf, encodeRecord, RECORD_KEY } from './record.ts';
 
 /** What applying a plan needs to know beside the plan. */
 export interface Launch {
   readonly client: LauncherClient;
   readonly pm2Home: string;
-  /** The ecosystem file. */
-  readonly file: string;
+  /** Whose apps these are: no other app of the same name is touched. */
+  readonly ownership: Ownership;
   readonly apps: readonly AppDeclaration[];
+  readonly roleOf: (app: string) => Role;
   readonly withheld: Readonly<Record<string, readonly string[]>>;
   /** The launcher's own environment. */
   readonly environment: Environment;
@@ -28,8 +31,8 @@ const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 export async function applyStep(launch: Launch, step: Step): Promise<void> {
   const app = launch.apps.find(({ name }) => name === step.app);
   if (step.do === 'keep') return;
-  if (step.do === 'delete' || step.do === 'delete-and-start') await deleteApp(launch.client, step.app);
-  if (!app || step.do === 'delete') return;
+  if (step.do.startsWith('delete')) await deleteApp(launch.client, launch.ownership, step.app);
+  if (!app || step.do === 'delete' || step.do === 'delete-last') return;
   if (step.do === 'start' || step.do === 'delete-and-start') await launch.client.prepare(prepare(launch, app));
   else await restartApp(launch, app, 'reload');
 }
@@ -40,7 +43,7 @@ export async function applyStep(launch: Launch, step: Step): Promise<void> {
  */
 export async function restartApp(launch: Launch, app: AppDeclaration, how: 'restart' | 'reload'): Promise<void> {
   const prepared = prepare(launch, app);
-  for (const process of await processesOf(launch.client, app.name)) {
+  for (const process of await processesOf(launch.client, launch.ownership, app.name)) {
     if (process.status === 'waiting restart') await launch.client.stop(process.pmId); // see Pm2Client.restart
     const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online';
     const waitMs =
@@ -55,15 +58,15 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
   }
 }
 
-export async function stopApp(client: LauncherClient, name: string): Promise<void> {
-  for (const { pmId } of await processesOf(client, name)) {
+export async function stopApp(client: LauncherClient, ownership: Ownership, name: string): Promise<void> {
+  for (const { pmId } of await processesOf(client, ownership, name)) {
     await client.stop(pmId);
     await client.announce(pmId, 'stop');
   }
 }
 
-export async function deleteApp(client: LauncherClient, name: string): Promise<void> {
-  for (const { pmId } of await processesOf(client, name)) {
+export async function deleteApp(client: LauncherClient, ownership: Ownership, name: string): Promise<void> {
+  for (const { pmId } of await processesOf(client, ownership, name)) {
     await client.announce(pmId, 'delete'); // before, for the bus does not know it afterwards
     await client.delete(pmId);
   }
@@ -78,8 +81,8 @@ async function isNewProcess(client: LauncherClient, before: Pm2Process): Promise
   return now !== undefined && now.status === 'online' && now.startedAt !== before.startedAt;
 }
 
-async function processesOf(client: LauncherClient, name: string): Promise<Pm2Process[]> {
-  return (await client.list()).filter((process) => process.name === name);
+async function processesOf(client: LauncherClient, { isOurs }: Ownership, name: string): Promise<Pm2Process[]> {
+  return (await client.list()).filter((process) => process.name === name && isOurs(process));
 }
 
 function prepare(launch: Launch, app: AppDeclaration): PreparedApp {
@@ -87,7 +90,7 @@ function prepare(launch: Launch, app: AppDeclaration): PreparedApp {
   const inherited = inheritable(launch.environment);
   for (const name of launch.withheld[app.name] ?? []) delete inherited[name];
   const environment = { ...inherited, PWD: app.cwd, ...app.env, PM2_HOME: launch.pm2Home };
-  const record = encodeRecord({ file: launch.file, digests: digestsOf(app) });
+  const record = encodeRecord({ file: launch.ownership.file, role: launch.roleOf(app.name), digests: digestsOf(app) });
   return { ...prepareApp(app, environment, launch.pm2Home), [RECORD_KEY]: record };
 }
 

@@ -1,14 +1,17 @@
+import type { Ownership } from '../ownership/owner.ts';
+import type { AppRecord } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
-import { changedKeys, digestsOf, recordOf } from './record.ts';
+import { changedKeys, digestsOf } from './digests.ts';
 
 /**
  * What is to become of one app, and why.
  * `resume`: it is declared as it was, but stopped or errored. `restart-with-changes`: the new declaration is put in its place and
  * it is restarted under the same id. `delete-and-start`: what changed cannot be put into a process that PM2 already has.
+ * `delete-last`: a companion, once all who may use it have been changed.
  */
 export interface Step {
   readonly app: string;
-  readonly do: 'keep' | 'start' | 'resume' | 'restart-with-changes' | 'delete-and-start' | 'delete';
+  readonly do: 'keep' | 'start' | 'resume' | 'restart-with-changes' | 'delete-and-start' | 'delete' | 'delete-last';
   /** Changed keys such as `env.PORT`, or a word for what is the case. */
   readonly because: readonly string[];
 }
@@ -17,38 +20,52 @@ export interface Step {
 const NEEDS_A_NEW_APP = new Set(['exec_mode', 'instances']);
 
 /**
- * Compares what is declared with what runs. Deterministic, asks nobody, does nothing.
- * An app that was started from an ecosystem file and is no longer declared is deleted, unless `only` narrows the view; apps that
- * were started in another way are left alone.
+ * Compares what is declared with what runs of ours. Deterministic, asks nobody, does nothing; others' apps are not looked at.
+ * What is ours and no longer declared is deleted, unless `only` narrows the view: a backend first, for what comes instead may need its
+ * port; a companion last, for a backend uses it until it is moved.
  */
 export function planStart(
   declared: readonly AppDeclaration[],
   listed: readonly Pm2Process[],
+  { ownerOf, isOurs }: Ownership,
   only: readonly string[] | null = null,
 ): Step[] {
-  const chosen = declared.filter((app) => !only || only.includes(app.name));
-  const steps = chosen.map((app) =>
-    stepFor(
-      app,
-      listed.filter((process) => process.name === app.name),
-    ),
-  );
+  const ours = listed.flatMap((process) => {
+    const record = isOurs(process) ? ownerOf(process) : null;
+    return record ? [{ process, record }] : [];
+  });
+  const steps = declared
+    .filter((app) => !only || only.includes(app.name))
+    .map((app) =>
+      stepFor(
+        app,
+        ours.filter(({ process }) => process.name === app.name),
+      ),
+    );
   if (only) return steps;
-  const known = new Set(declared.map((app) => app.name));
-  const gone = new Set(listed.filter((process) => recordOf(process) && !known.has(process.name)).map(({ name }) => name));
-  return [...[...gone].map((app): Step => ({ app, do: 'delete', because: ['no longer declared'] })), ...steps];
+  const gone = ours.filter(({ process }) => !declared.some(({ name }) => name === process.name));
+  const goneAs = (how: 'delete' | 'delete-last') => {
+    const names = gone.flatMap(({ process, record }) =>
+      (record.role === 'companion') === (how === 'delete-last') ? process.name : [],
+    );
+    return [...new Set(names)].map((app): Step => ({ app, do: how, because: ['no longer declared'] }));
+  };
+  return [...goneAs('delete'), ...steps, ...goneAs('delete-last')];
 }
 
-function stepFor(app: AppDeclaration, processes: readonly Pm2Process[]): Step {
-  const [first] = processes;
+interface Own {
+  readonly process: Pm2Process;
+  readonly record: AppRecord;
+}
+
+function stepFor(app: AppDeclaration, own: readonly Own[]): Step {
+  const [first] = own;
   if (!first) return { app: app.name, do: 'start', because: ['not running'] };
-  const record = recordOf(first);
-  if (!record) return { app: app.name, do: 'delete-and-start', because: ['was not started from this file'] };
-  const because = changedKeys(record.digests, digestsOf(app));
+  const because = changedKeys(first.record.digests, digestsOf(app));
   if (because.some((key) => NEEDS_A_NEW_APP.has(key))) return { app: app.name, do: 'delete-and-start', because };
   if (because.length > 0) return { app: app.name, do: 'restart-with-changes', because };
-  const down = processes.find(({ status }) => status === 'stopped' || status === 'errored');
-  return down ? { app: app.name, do: 'resume', because: [down.status] } : { app: app.name, do: 'keep', because: [] };
+  const down = own.find(({ process }) => process.status === 'stopped' || process.status === 'errored');
+  return down ? { app: app.name, do: 'resume', because: [down.process.status] } : { app: app.name, do: 'keep', because: [] };
 }
 
 /** One line for people. */
@@ -66,6 +83,7 @@ export function describeStep({ app, do: what, because }: Step): string {
     case 'delete-and-start':
       return `${app}: replaced (${why})`;
     case 'delete':
+    case 'delete-last':
       return `${app}: deleted (${why})`;
     default:
       return what satisfies never;

@@ -1,15 +1,16 @@
 import type { WatchConfig } from '../../config/resolved.ts';
+import type { Role } from '../ownership/record.ts';
 import type { AppDeclaration } from '../types.ts';
 
 /** What an ecosystem file comes to: the apps that PM2 is to run, and what lifeguard is told. A value; nothing has been done yet. */
 export interface Ecosystem {
-  /** The ecosystem file, absolute. */
+  /** The ecosystem file by its logical path: whose the apps are. */
   readonly file: string;
   /** In the order in which they start: what others need comes first, lifeguard last. They stop in reverse. */
   readonly apps: readonly AppDeclaration[];
   /** Those of `apps` that are backends; the others are companions. */
   readonly backends: readonly string[];
-  /** Which of `apps` watches the backends, and what it is told. */
+  /** Which of `apps` watches the backends, and what it is told when all of them are started. */
   readonly watcher: string;
   readonly watch: WatchConfig;
   /** By app: variables of the launcher's environment that it must not inherit, because its env_file sets them when it starts. */
@@ -41,4 +42,14 @@ export function appsCarrying(ecosystem: Ecosystem): AppDeclaration[] {
 export function ecosystemOf(apps: unknown): Ecosystem | null {
   if (!Array.isArray(apps)) return null;
   return (apps as { [ECOSYSTEM]?: Ecosystem })[ECOSYSTEM] ?? null;
+}
+
+/** The same, known by another path than the real one that Node gave to the file. */
+export function knownAs(file: string, ecosystem: Ecosystem): Ecosystem {
+  return { ...ecosystem, file, watch: { ...ecosystem.watch, owner: file } };
+}
+
+/** What an app of it is to the others. */
+export function roleIn({ watcher, backends }: Ecosystem, app: string): Role {
+  return app === watcher ? 'watcher' : backends.includes(app) ? 'backend' : 'companion';
 }

@@ -1,11 +1,25 @@
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { deleteApp, stopApp } from '../apps/launch.ts';
-import { recordOf } from '../apps/record.ts';
 import { endDaemon, isSupervised } from '../daemon/end-daemon.ts';
+import type { Environment } from '../daemon/environment.ts';
 import { connectIfThere } from '../daemon/reach.ts';
+import { type Ownership, ownershipOf } from '../ownership/owner.ts';
+import type { Role } from '../ownership/record.ts';
 import type { Pm2Process } from '../types.ts';
+import { removeConfigs } from './config-file.ts';
 import { withLaunchLock } from './lock.ts';
-import { removeWatchConfig } from './watch-file.ts';
+import { digestsInSavedList } from './saved-list.ts';
+
+export interface TakeDown {
+  /** Whose apps: the ecosystem file. */
+  readonly file: string;
+  /** Names; null: all of that file, declared or not. */
+  readonly only: readonly string[] | null;
+  /** `stop`: they stay in PM2's list. */
+  readonly how: 'stop' | 'delete';
+  readonly pm2Home: string;
+  readonly print: (line: string) => void;
+}
 
 export interface TakenDown {
   readonly apps: readonly string[];
@@ -14,37 +28,55 @@ export interface TakenDown {
   readonly why: string | null;
 }
 
+/** lifeguard goes first, for it must not heal what is being stopped; what others use goes last. */
+const ORDER: readonly Role[] = ['watcher', 'backend', 'companion'];
+
 /**
- * Takes down whatever was started from an ecosystem file, by PM2's own record of it: no configuration is read, so that a mistake in
- * it is no obstacle. lifeguard goes first, for it must not heal what is being stopped; the database last. The daemon goes too when
- * nothing else is in its list and systemd does not look after it.
+ * Stops or deletes apps of one ecosystem file by PM2's own record of it: no configuration is read, so that a mistake in it is no
+ * obstacle.
+ * @returns the names of those that were there, in the order in which they were taken down, and who else is in PM2's list
  * @throws Pm2Error
  */
-export async function takeAllDown(
-  pm2Home: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  print: (line: string) => void,
-): Promise<TakenDown> {
+export async function takeDown({ file, only, how, pm2Home, print }: TakeDown): Promise<{ apps: string[]; others: string[] }> {
   const client = await connectIfThere(pm2Home);
-  if (!client) return { apps: [], daemon: 'absent', why: null };
+  if (!client) return { apps: [], others: [] };
   return withLaunchLock(
     pm2Home,
     async () => {
-      const apps = inOrder(await client.list());
-      for (const name of apps) {
-        await deleteApp(client, name);
-        print(`${name}: stopped`);
+      try {
+        const listed = await client.list();
+        const ownership = ownershipOf(file, listed);
+        const apps = inOrder(listed, ownership).filter((name) => !only || only.includes(name));
+        for (const name of apps) {
+          await (how === 'delete' ? deleteApp : stopApp)(client, ownership, name);
+          print(`${name}: stopped${how === 'delete' ? " and taken out of PM2's list" : ''}`);
+        }
+        if (how === 'delete' && !only) forgetConfigs(pm2Home, listed.filter(ownership.isOurs), ownership);
+        return { apps, others: [...new Set((await client.list()).map(({ name }) => name))] };
+      } finally {
+        client.close();
       }
-      const others = new Set((await client.list()).map(({ name }) => name));
-      client.close();
-      removeWatchConfig(pm2Home);
-      if (others.size > 0) return { apps, daemon: 'left', why: `it also runs ${[...others].join(', ')}` };
-      if (isSupervised(pm2Home)) return { apps, daemon: 'left', why: 'systemd looks after it' };
-      await endDaemon(pm2Home, environment);
-      return { apps, daemon: 'ended', why: null };
     },
     (pid) => print(`a start (pid ${pid}) is at work: waiting for it`),
   );
+}
+
+/**
+ * Takes down all apps of an ecosystem file. The daemon goes too when nothing else is in its list and systemd does not look after it.
+ * @throws Pm2Error
+ */
+export async function takeAllDown(
+  { file, pm2Home, print }: Pick<TakeDown, 'file' | 'pm2Home' | 'print'>,
+  environment: Environment,
+): Promise<TakenDown> {
+  const client = await connectIfThere(pm2Home);
+  if (!client) return { apps: [], daemon: 'absent', why: null };
+  client.close();
+  const { apps, others } = await takeDown({ file, only: null, how: 'delete', pm2Home, print });
+  if (others.length > 0) return { apps, daemon: 'left', why: `it also runs ${others.join(', ')}` };
+  if (isSupervised(pm2Home)) return { apps, daemon: 'left', why: 'systemd looks after it' };
+  await endDaemon(pm2Home, environment);
+  return { apps, daemon: 'ended', why: null };
 }
 
 /**
@@ -52,30 +84,28 @@ export async function takeAllDown(
  * @throws LifeguardError `usage` for a name that is not there; Pm2Error
  */
 export async function stopBackends(
-  pm2Home: string,
-  names: readonly string[],
-  print: (line: string) => void,
+  task: Omit<TakeDown, 'how' | 'only'> & { only: readonly string[] },
 ): Promise<readonly string[]> {
-  const client = await connectIfThere(pm2Home);
+  const client = await connectIfThere(task.pm2Home);
   if (!client) return [];
-  try {
-    const known = inOrder(await client.list());
-    const unknown = names.filter((name) => !known.includes(name));
-    if (unknown.length > 0)
-      throw new LifeguardError('usage', `there is no backend ${unknown.join(', ')}`, { hint: `There is ${known.join(', ')}.` });
-    for (const name of names) {
-      await stopApp(client, name);
-      print(`${name}: stopped`);
-    }
-    return names;
-  } finally {
-    client.close();
-  }
+  const listed = await client.list();
+  client.close();
+  const known = inOrder(listed, ownershipOf(task.file, listed));
+  const unknown = task.only.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new LifeguardError('usage', `there is no backend ${unknown.join(', ')}`, { hint: `There is ${known.join(', ')}.` });
+  return (await takeDown({ ...task, how: 'stop' })).apps;
 }
 
-/** Names of what an ecosystem file started, in the order in which it is taken down. */
-function inOrder(listed: readonly Pm2Process[]): string[] {
-  const rank = (name: string) => (name === 'lifeguard' ? 0 : name === 'database' ? 2 : 1);
-  const names = [...new Set(listed.filter((process) => recordOf(process) !== null).map(({ name }) => name))];
-  return names.sort((a, b) => rank(a) - rank(b));
+/** Names of ours, the last started first within each role. */
+function inOrder(listed: readonly Pm2Process[], { ownerOf, isOurs }: Ownership): string[] {
+  const rank = (process: Pm2Process) => ORDER.indexOf(ownerOf(process)?.role ?? 'backend');
+  const ours = listed.filter(isOurs).sort((a, b) => rank(a) - rank(b) || b.pmId - a.pmId);
+  return [...new Set(ours.map(({ name }) => name))];
+}
+
+/** What a boot may still start lifeguard with is kept. */
+function forgetConfigs(pm2Home: string, ours: readonly Pm2Process[], { ownerOf }: Ownership): void {
+  const saved = new Set(digestsInSavedList(pm2Home));
+  for (const process of ours) if (ownerOf(process)?.role === 'watcher') removeConfigs(pm2Home, process.name, saved);
 }

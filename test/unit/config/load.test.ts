@@ -182,7 +182,12 @@ test('__proto__ is an unknown key like any other', () => {
 
 test("lifeguard's part is plain JSON", () => {
   const config = load({ backends: [minimal], alerts: [{ type: 'command', command: './tell it', on: ['down'] }] });
-  const watch = toWatchConfig(config, { logsDirectory: join(dir, 'logs'), companions: [] });
+  const watch = toWatchConfig(config, {
+    owner: join(dir, 'e.config.ts'),
+    logsDirectory: join(dir, 'logs'),
+    journal: join(dir, 'logs/i.jsonl'),
+    companions: [],
+  });
   assert.deepEqual(JSON.parse(JSON.stringify(watch)), watch);
   assert.deepEqual(watch.alerts, [
     { type: 'command', name: 'command', program: join(dir, 'tell'), args: ['it'], timeoutMs: 10_000, on: ['down'] },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { digestsOf } from '../../../src/pm2/apps/digests.ts';
 import { describeStep, planStart, type Step } from '../../../src/pm2/apps/reconcile.ts';
-import { digestsOf, encodeRecord, RECORD_KEY } from '../../../src/pm2/apps/record.ts';
+import { ownershipOf } from '../../../src/pm2/ownership/owner.ts';
+import { encodeRecord, RECORD_KEY, type Role } from '../../../src/pm2/ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../../../src/pm2/types.ts';
 
 const API: AppDeclaration = {
@@ -18,13 +20,23 @@ const API: AppDeclaration = {
   pmx: false,
 };
 
+const FILE = '/srv/ecosystem.config.ts';
+
 /** A process as PM2 lists it after it was started as `declared`; null: it was started in some other way. */
-function running(declared: AppDeclaration | null, status = 'online', name = 'api'): Pm2Process {
-  const record = declared && { [RECORD_KEY]: encodeRecord({ file: '/srv/ecosystem.config.ts', digests: digestsOf(declared) }) };
+function running(
+  declared: AppDeclaration | null,
+  status = 'online',
+  { name = 'api', role = 'backend' as Role, file = FILE } = {},
+): Pm2Process {
+  const record = declared && { [RECORD_KEY]: encodeRecord({ file, role, digests: digestsOf(declared) }) };
   return {
     ...{ pmId: 0, name, pid: 1, status, startedAt: 0, restarts: 0, execMode: 'fork', outFile: '', errorFile: '' },
     env: { ...record },
   };
+}
+
+function plan(declared: AppDeclaration[], listed: Pm2Process[], only: string[] | null = null): Step[] {
+  return planStart(declared, listed, ownershipOf(FILE, listed), only);
 }
 
 const { COLOUR: _, ...withoutColour } = API.env;
@@ -52,33 +64,38 @@ const cases: [string, AppDeclaration[], Pm2Process[], Partial<Step>][] = [
   ['changed and stopped', [{ ...API, cwd: '/' }], [running(API, 'stopped')], { do: 'restart-with-changes', because: ['cwd'] }],
   ['another mode', [{ ...API, exec_mode: 'cluster' }], [running(API)], { do: 'delete-and-start', because: ['exec_mode'] }],
   ['more instances', [{ ...API, instances: 4 }], [running({ ...API, instances: 2 })], { do: 'delete-and-start' }],
-  ['of the same name, by hand', [API], [running(null)], { do: 'delete-and-start', because: ['was not started from this file'] }],
   ['no longer declared', [], [running(API)], { do: 'delete', because: ['no longer declared'] }],
 ];
 
 for (const [what, declared, listed, expected] of cases) {
   test(`plan: ${what}`, () => {
-    const [step, ...more] = planStart(declared, listed);
+    const [step, ...more] = plan(declared, listed);
     assert.deepEqual(more, []);
     assert.deepEqual({ ...step, ...expected }, step);
   });
 }
 
 test("plan: somebody else's app is left alone, and so is what --only leaves out", () => {
-  assert.deepEqual(planStart([API], [running(API), running(null, 'online', 'other')]), [{ app: 'api', do: 'keep', because: [] }]);
+  const others = [
+    running(null, 'online', { name: 'other' }),
+    running(API, 'online', { name: 'third', file: '/srv/shop.config.ts' }),
+  ];
+  assert.deepEqual(plan([API], [running(API), ...others]), [{ app: 'api', do: 'keep', because: [] }]);
   const web = { ...API, name: 'web' };
-  const gone = running(API, 'online', 'gone');
-  assert.deepEqual(planStart([API, web], [gone], ['web']), [{ app: 'web', do: 'start', because: ['not running'] }]);
+  const gone = running(API, 'online', { name: 'gone' });
+  assert.deepEqual(plan([API, web], [gone], ['web']), [{ app: 'web', do: 'start', because: ['not running'] }]);
 });
 
-test('plan: what goes is deleted first, the rest starts in the order of the declaration', () => {
-  const steps = planStart([{ ...API, name: 'db' }, API], [running(API, 'online', 'gone')]);
+test('plan: a backend that goes is deleted first, a companion when nobody uses it any more', () => {
+  const listed = [running(API, 'online', { name: 'gone' }), running(API, 'online', { name: 'database', role: 'companion' })];
+  const steps = plan([{ ...API, name: 'web' }, API], listed);
   assert.deepEqual(
     steps.map(({ app, do: what }) => [app, what]),
     [
       ['gone', 'delete'],
-      ['db', 'start'],
+      ['web', 'start'],
       ['api', 'start'],
+      ['database', 'delete-last'],
     ],
   );
 });

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import type { WatchConfig } from '../config/resolved.ts';
+import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { ecosystemFileIn } from '../pm2/command-line/ecosystem-files.ts';
+import { configOf } from '../pm2/launch/config-file.ts';
+import { logicalPath } from '../pm2/ownership/logical-path.ts';
+import { ownershipOf } from '../pm2/ownership/owner.ts';
+import { recordOf } from '../pm2/ownership/record.ts';
+import type { Pm2Process } from '../pm2/types.ts';
+
+/** What is to be looked at of a project: its apps, and what its lifeguard is called. */
+export type Watched = Pick<WatchConfig, 'name' | 'owner' | 'backends' | 'companions'>;
+
+/**
+ * Which ecosystem file is meant: the one that is named or lies here; else the only one that has apps in this PM2. null: there is none.
+ * @throws LifeguardError `usage` when there are several
+ */
+export function fileMeant(named: string | undefined, listed: readonly Pm2Process[]): string | null {
+  const here = named ?? ecosystemFileIn('.');
+  if (named !== undefined || existsSync(here)) return logicalPath(here);
+  const files = [...new Set(listed.flatMap((process) => recordOf(process)?.file ?? []))];
+  if (files.length <= 1) return files[0] ?? null;
+  throw new LifeguardError('usage', `this PM2 runs ${files.length} projects, and there is no ${here} here`, {
+    hint: `Say which one with --config FILE:\n${files.map((file) => `  ${file}`).join('\n')}`,
+  });
+}
+
+/** What the lifeguard of this ecosystem file goes by, or went by; null: nothing of the file is in PM2's list. */
+export function runningConfig(pm2Home: string, file: string, listed: readonly Pm2Process[]): WatchConfig | null {
+  const { file: owner, isOurs } = ownershipOf(file, listed);
+  const ours = listed.filter(isOurs);
+  if (ours.length === 0) return null;
+  return configOf(
+    pm2Home,
+    owner,
+    ours.find((process) => recordOf(process)?.role === 'watcher'),
+  );
+}
