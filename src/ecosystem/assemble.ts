@@ -21,6 +21,7 @@ export function assembleEcosystem(
   const watch = watchConfigOf(file, { ...config, backends }, companions);
   return {
     file,
+    config: { ...config, backends },
     apps: [
       ...(database ? [database] : []),
       ...backends.map((backend) => declareBackend(backend, machine)),

@@ -33,3 +33,8 @@ export function redactCommand(args: readonly string[]): string {
     .trim();
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
 }
+
+/** Whether a variable or an option of this name holds a secret, as far as names go. */
+export function namesSecret(name: string): boolean {
+  return SECRET_NAME.test(name);
+}

@@ -12,6 +12,7 @@ const RANKS = [
   ['src/clock', 'src/policy', 'src/pm2'],
   ['src/config', 'src/health', 'src/logs', 'src/incidents'],
   ['src/ecosystem', 'src/lifeguard'],
+  ['src/export'],
   ['src/index.ts', 'src/cli', 'probes'],
 ];
 

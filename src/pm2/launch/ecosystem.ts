@@ -1,4 +1,4 @@
-import type { WatchConfig } from '../../config/resolved.ts';
+import type { ResolvedConfig, WatchConfig } from '../../config/resolved.ts';
 import type { Role } from '../ownership/record.ts';
 import type { AppDeclaration } from '../types.ts';
 
@@ -6,6 +6,8 @@ import type { AppDeclaration } from '../types.ts';
 export interface Ecosystem {
   /** The ecosystem file by its logical path: whose the apps are. */
   readonly file: string;
+  /** What it was made from. */
+  readonly config: ResolvedConfig;
   /** In the order in which they start: what others need comes first, lifeguard last. They stop in reverse. */
   readonly apps: readonly AppDeclaration[];
   /** Those of `apps` that are backends; the others are companions. */

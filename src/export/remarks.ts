@@ -1,0 +1,73 @@
+import { shownCheck } from '../health/shown-check.ts';
+import { formatDuration } from '../units/duration.ts';
+import { formatSize } from '../units/size.ts';
+import type { Remark } from './plan.ts';
+import { shownUrl } from './secrets.ts';
+import type { Subject } from './subject.ts';
+
+// A key and its value, as people write it, for the comments of an export: one function a group of keys that no target can say.
+
+/** The restart budget and the backoff: one sentence, as no target has more than a part of it. */
+export function aboutBudget({ backend: { policy } }: Subject): string {
+  const { backoff, coolDownMs } = policy;
+  const delays = `${formatDuration(backoff.initialMs)} times ${backoff.factor} up to ${formatDuration(backoff.maxMs)}`;
+  return [
+    `restart.max_restarts ${policy.maxRestarts} within ${formatDuration(policy.withinMs)}`,
+    `cool_down ${coolDownMs === null ? 'null' : formatDuration(coolDownMs)}`,
+    `backoff ${delays}, jitter ${backoff.jitter}`,
+  ].join(', ');
+}
+
+/** All of `health` but what some targets have a word for. */
+export function aboutHealth({ backend: { targets, policy } }: Subject, text: string): Remark[] {
+  const asked = (['liveness', 'readiness'] as const).map(
+    (which) => `health.${which} ${targets[which] === null ? 'null' : shownCheck(targets[which])}`,
+  );
+  const counts = `failure_threshold ${policy.failureThreshold}, success_threshold ${policy.successThreshold}`;
+  const times = [
+    ['interval', policy.intervalMs],
+    ['timeout', policy.timeoutMs],
+    ['startup_timeout', policy.startupTimeoutMs],
+    ['retry_after_max', policy.retryAfterMaxMs],
+  ] as const;
+  return [{ about: [...asked, ...times.map(([key, ms]) => `${key} ${formatDuration(ms)}`), counts].join(', '), text }];
+}
+
+export function aboutRetryAfter({ backend: { policy } }: Subject, text: string): Remark[] {
+  return [{ about: `health.retry_after_max ${formatDuration(policy.retryAfterMaxMs)}`, text }];
+}
+
+export function aboutDependencies({ backend: { dependencies } }: Subject, text: string): Remark[] {
+  return dependencies.map(({ name, check, field }) => ({
+    about: `depends_on ${name}, check ${shownUrl(check)}${field === null ? '' : `, field ${field}`}`,
+    text,
+  }));
+}
+
+/** The `env_NAME`s that are not laid over `env`. */
+export function aboutEnvironments({ backend: { run }, environment }: Subject): Remark[] {
+  const others = Object.entries(run.envByName).filter(([name]) => name !== environment);
+  return others.map(([name, variables]) => ({
+    about: `run.env_${name} ${Object.keys(variables).join(', ')}`,
+    text: `not part of this; export with --env ${name}`,
+  }));
+}
+
+export function aboutPmx({ backend: { pmx } }: Subject): Remark[] {
+  return pmx ? [{ about: 'pmx true', text: "PM2's own instrumentation; there is no PM2 here" }] : [];
+}
+
+/** `folder`: what becomes of `logs.directory`; `files`: of the files that the app writes itself. */
+export function aboutLogs({ backend: { logs } }: Subject, rotation: string, files: string): Remark[] {
+  const total = logs.maxTotalBytes === null ? 'null' : formatSize(logs.maxTotalBytes);
+  const sizes = `max_size ${formatSize(logs.maxSizeBytes)}, retain ${formatDuration(logs.retainMs)}, max_total ${total}`;
+  return [
+    { about: `logs.directory ${logs.directory}, ${sizes}, compress ${logs.compress}`, text: rotation },
+    ...logs.files.map((file) => ({ about: `logs.files ${file}`, text: files })),
+  ];
+}
+
+/** The causes of restarts, where the target restarts for others. */
+export function aboutCauses({ backend: { policy } }: Subject, text: string): Remark[] {
+  return [{ about: `restart.on ${policy.restartOn.join(', ') || 'nothing'}`, text }];
+}

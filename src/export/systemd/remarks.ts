@@ -1,0 +1,47 @@
+import type { Remark } from '../plan.ts';
+import { aboutBudget, aboutCauses, aboutDependencies, aboutEnvironments, aboutHealth, aboutLogs, aboutPmx } from '../remarks.ts';
+import type { Subject } from '../subject.ts';
+
+/** What a backend's unit cannot say, or says otherwise. */
+export function remarksOf(subject: Subject): readonly Remark[] {
+  const { instances, policy } = subject.backend;
+  return [
+    ...(instances > 1
+      ? [
+          {
+            about: `run.instances ${instances}`,
+            text: 'one process: sharing a port among several is what PM2 does here, and a unit cannot',
+          },
+        ]
+      : []),
+    ...doubled(subject),
+    ...aboutEnvironments(subject),
+    ...aboutHealth(subject, 'systemd asks nobody for health'),
+    ...aboutCauses(subject, 'systemd restarts what ended, or nothing'),
+    {
+      about: aboutBudget(subject),
+      text: 'at the limit it stays down (no cool_down), and a delay that has grown stays so: systemctl reset-failed ends both',
+    },
+    ...(policy.maxMemoryBytes === null
+      ? [{ about: 'restart.max_memory null', text: 'no limit' }]
+      : [
+          {
+            about: `restart.max_memory ${policy.maxMemoryBytes}`,
+            text: 'the kernel ends it at the limit, without a graceful stop',
+          },
+        ]),
+    ...aboutDependencies(subject, 'started after it where it is on this machine; a lost one holds nothing back'),
+    ...aboutPmx(subject),
+    ...aboutLogs(
+      subject,
+      'what it prints goes to its own journal instead, with these limits',
+      'not rotated: systemd has nothing for files',
+    ),
+  ];
+}
+
+function doubled({ backend: { run }, env, inEnvFile }: Subject): Remark[] {
+  const both = Object.keys(env).filter((name) => inEnvFile.includes(name));
+  if (both.length === 0) return [];
+  return [{ about: `run.env and run.env_file ${run.envFile}: ${both.join(', ')}`, text: "systemd takes the file's value" }];
+}
