@@ -32,30 +32,7 @@ export function hostPort(
       log(`${app}: an orphan of it, pid ${pid}: ${end}`);
     },
     killTree: async (pid) => (await killTree(host, pid, 'SIGKILL')).length,
-    memoryOf: memoryOf(host),
+    memoryOf: (trees) => memoryOfTrees(host, trees),
     exitInfo: (process) => exitInfoOf({ ...process, pm2Home, takeOomKill: oom.takeKill }),
-  };
-}
-
-/**
- * Answers with what the look after the last question found: all backends that are asked for in one round are looked at together, once
- * the round is over.
- */
-function memoryOf(host: Host): Ports['host']['memoryOf'] {
-  let known = new Map<string, number>();
-  let asked = new Map<string, { pids: readonly number[]; limitBytes: number }>();
-  const look = async () => {
-    const trees = [...asked];
-    asked = new Map();
-    const found = await memoryOfTrees(
-      host,
-      trees.map(([, each]) => each),
-    );
-    known = new Map(trees.flatMap(([key], at) => (found[at] == null ? [] : [[key, found[at]] as const])));
-  };
-  return (pids, limitBytes) => {
-    if (asked.size === 0) setImmediate(() => void look());
-    asked.set(pids.join(), { pids, limitBytes });
-    return known.get(pids.join()) ?? 0;
   };
 }

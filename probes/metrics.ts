@@ -1,6 +1,6 @@
 import type { BackendStatus } from '../src/lifeguard/status.ts';
 import type { Supervisor } from '../src/lifeguard/supervise.ts';
-import type { StateName } from '../src/policy/state-name.ts';
+import { STATE_NAMES, type StateName } from '../src/policy/state-name.ts';
 import { io } from './io.ts';
 
 /** PM2 drops null and NaN: what is not known is said so. */
@@ -13,18 +13,7 @@ const NAMED_UP_TO = 200;
 const FRESH_MS = 900;
 
 /** How many backends are in each. */
-const NOBODY: Readonly<Record<StateName, number>> = {
-  starting: 0,
-  healthy: 0,
-  suspect: 0,
-  degraded: 0,
-  unhealthy: 0,
-  restarting: 0,
-  blocked: 0,
-  exhausted: 0,
-  stopped: 0,
-  paused: 0,
-};
+const NOBODY = Object.fromEntries(STATE_NAMES.map((name) => [name, 0])) as Readonly<Record<StateName, number>>;
 
 type Figure = readonly [label: string, value: (status: BackendStatus) => string | number | null];
 
@@ -59,7 +48,7 @@ function publishCounts({ names, state }: Supervisor): void {
     for (const name of names) found[state(name)] += 1;
     return found;
   });
-  for (const name of Object.keys(NOBODY) as StateName[]) publish(`backends ${name}`, () => counts()[name]);
+  for (const name of STATE_NAMES) publish(`backends ${name}`, () => counts()[name]);
 }
 
 function dependencies(status: BackendStatus): Figure[] {

@@ -62,7 +62,7 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
       liveness: check('liveness'),
       readiness: health.liveness === null ? null : check('readiness'),
     },
-    policy: toPolicy(backend),
+    policy: toPolicy(backend, check('liveness') !== null),
     killTimeoutMs: backend.restart.kill_timeout,
     dependencies: backend.depends_on.map((dependency, i) => ({
       ...dependency,
@@ -73,9 +73,11 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
 }
 
 /** What `decide` knows of a backend. */
-export function toPolicy({ run, health, restart, depends_on }: Backend): Policy {
+export function toPolicy({ run, health, restart, depends_on }: Backend, isChecked: boolean): Policy {
   return {
     instances: run.instances,
+    isChecked,
+    killTimeoutMs: restart.kill_timeout,
     intervalMs: health.interval,
     timeoutMs: health.timeout,
     failureThreshold: health.failure_threshold,

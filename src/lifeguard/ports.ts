@@ -11,24 +11,33 @@ export interface Ports {
   readonly clock: AlarmClock;
   readonly pm2: Pm2Client;
   readonly health: {
-    /** One round of a backend's checks, which keep nothing from one incarnation to the next. Never rejects, ends within the deadline. */
+    /** One round of a backend's checks, which keep nothing from one incarnation to the next. Ends within the deadline. */
     check(
       targets: WatchedBackend['targets'],
       deadlineMs: number,
       incarnation: string,
     ): Promise<{ liveness: Answer; readiness: Answer | null }>;
-    /** Whether a dependency answers. Never rejects; `detail` holds no secret. */
+    /** Whether a dependency answers. `detail` holds no secret. */
     dependency(check: string, deadlineMs: number): Promise<{ up: boolean; detail: string }>;
   };
   readonly host: {
-    /** Who holds the port though none of `ownPids` (and their children) does; null: nobody. */
-    holderOf(port: number, backend: string, ownPids: readonly number[]): Promise<PortHolder | null>;
+    /**
+     * Who holds the port though none of `ownPids` (and their children) does; null: nobody. `earlier`: it was there before all of these, so
+     * that none of them can have started it.
+     */
+    holderOf(
+      port: number,
+      backend: string,
+      ownPids: readonly number[],
+    ): Promise<(PortHolder & { readonly earlier: boolean }) | null>;
     /** Ends a process of ours that PM2 lost, by its marker checked anew. */
     endOrphan(holder: PortHolder, backend: string): Promise<void>;
     /** SIGKILL to the process and all its descendants; returns how many were there. */
     killTree(pid: number): Promise<number>;
-    /** Memory of the processes and all their descendants, bytes; exact when it may be over the limit. */
-    memoryOf(pids: readonly number[], limitBytes: number): number;
+    /** Memory of several backends' processes with all their descendants, bytes; exact where it may be over the limit; null: not known. */
+    memoryOf(
+      trees: readonly { readonly pids: readonly number[]; readonly limitBytes: number }[],
+    ): Promise<readonly (number | null)[]>;
     /** Why a process of PM2's ended, as far as it can be known. `startedAt`: wall clock, ms. */
     exitInfo(process: {
       readonly name: string;

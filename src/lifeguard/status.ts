@@ -1,8 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Answer } from '../policy/observation.ts';
 import type { BackendState } from '../policy/state.ts';
-import { type Summary, summary } from '../policy/summary.ts';
-import { processesUp } from './processes.ts';
+import { type Summary, summary } from '../policy/telling/summary.ts';
 import type { SampleFacts } from './samples.ts';
 import type { Watched } from './watched.ts';
 
@@ -18,26 +17,29 @@ export interface BackendStatus {
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
   /** Of the whole process tree; null: not looked at, as no max_memory is set. */
   readonly memoryBytes: number | null;
+  /** Since anything was last decided about it. */
+  readonly decidedAgoMs: number | null;
 }
 
 export function statusOf(watched: Watched, state: BackendState, clock: Clock): BackendStatus {
   const { config, lastRound } = watched;
   const now = clock.now();
   const wallNow = clock.wallNow();
+  const running = watched.picture.filter(({ phase }) => phase === 'up');
   return {
     name: config.name,
     port: config.port,
     policy: summary(state, config.policy, now),
-    processes: processesUp(watched.view).map(({ pmId, pid, startedAt }) => ({
-      pmId,
-      pid,
-      uptimeMs: Math.max(0, wallNow - startedAt),
-    })),
-    lastCheck: lastRound && {
-      liveness: word(lastRound.liveness),
-      readiness: lastRound.readiness && word(lastRound.readiness),
-      agoMs: Math.round(now - lastRound.at),
-    },
+    processes: running.map(({ pmId, pid, startedAt }) => ({ pmId, pid, uptimeMs: Math.max(0, wallNow - startedAt) })),
+    // What a process that is gone answered is no news of the one that is asked for.
+    lastCheck:
+      running.length === 0 || lastRound === null
+        ? null
+        : {
+            liveness: word(lastRound.liveness),
+            readiness: lastRound.readiness && word(lastRound.readiness),
+            agoMs: Math.round(now - lastRound.at),
+          },
     checks: watched.samples.facts(now),
     dependencies: watched.dependencies.map(({ name, watch }) => ({
       name,
@@ -45,9 +47,11 @@ export function statusOf(watched: Watched, state: BackendState, clock: Clock): B
       detail: watch.last?.detail ?? 'not asked yet',
     })),
     memoryBytes: watched.memoryBytes,
+    decidedAgoMs: watched.decidedAt === null ? null : Math.round(now - watched.decidedAt),
   };
 }
 
 function word(answer: Answer): string {
-  return answer.kind === 'answer' ? String(answer.status) : answer.kind === 'broken' ? answer.code : answer.kind;
+  if (answer.kind === 'answer') return String(answer.status);
+  return answer.kind === 'broken' ? answer.code : answer.kind;
 }

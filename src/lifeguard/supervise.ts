@@ -1,25 +1,26 @@
+import { every } from '../clock/clock.ts';
 import type { WatchConfig } from '../config/resolved.ts';
 import type { BusEvent } from '../pm2/types.ts';
-import type { Action } from '../policy/action.ts';
-import { cadence } from '../policy/cadence.ts';
+import type { Action, EndOrphanAction, OperationAction } from '../policy/action.ts';
 import type { Command, Event } from '../policy/event.ts';
-import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/fleet.ts';
-import { nextTickMs } from '../policy/next-tick.ts';
 import { recordLine, recordOpening } from '../policy/replay.ts';
 import type { BackendState } from '../policy/state.ts';
 import type { StateName } from '../policy/state-name.ts';
-import { beingStopped } from './being-stopped.ts';
+import { cadence } from '../policy/timing/cadence.ts';
+import { nextTickMs } from '../policy/timing/next-tick.ts';
+import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/together/fleet.ts';
+import { askDependencies } from './ask-dependencies.ts';
 import { watchDependencies } from './dependency-watch.ts';
-import { followBus, readList } from './follow-pm2.ts';
-import { startLooking } from './looks.ts';
-import { type DrivingAction, perform } from './perform.ts';
+import { sharedLists } from './lists.ts';
+import { looksOf } from './look.ts';
+import { memoryOf } from './memory.ts';
+import { operate } from './operate.ts';
+import { pidsOf } from './picture.ts';
 import type { Ports } from './ports.ts';
-import { incarnationOf, processesUp } from './processes.ts';
-import { askDependencies, checkOnce } from './round.ts';
-import { fleetFromStore, fleetToStore } from './snapshots.ts';
+import { checkOnce } from './round.ts';
 import { type BackendStatus, statusOf } from './status.ts';
 import { togetherWithOthers } from './together.ts';
-import { type Desk, type Watched, watchedFrom } from './watched.ts';
+import { apart, type Desk, type Watched, watchedFrom } from './watched.ts';
 
 /** Facts in, `decide`, actions out. */
 export interface Supervisor {
@@ -36,63 +37,98 @@ export interface Supervisor {
   command(name: string, command: Command): BackendStatus;
 }
 
+const MEMORY_EVERY_MS = 5_000;
+const SAVE_EVERY_MS = 10_000;
+/** The bus tells everything; the list is read this often in case a message was lost, */
+const LIST_EVERY_MS = 30_000;
+/** and no more often than so many times as long as it takes: that of a thousand apps takes a second of the daemon. */
+const LIST_REST = 100;
+/** A look that failed is not repeated at once. */
+const LOOK_AGAIN_MS = 1_000;
+
 /** @param onLost is called once when the daemon is gone: two lifeguards must never drive one backend, so this one has to end. */
 export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () => void): Supervisor {
-  const { clock } = ports;
+  const { clock, log } = ports;
   const dependenciesOf = watchDependencies(config.backends, ports);
   const watched = new Map(config.backends.map((backend) => [backend.name, watchedFrom(backend, dependenciesOf(backend))]));
-  const desk: Desk = { ports, watched, tell, stateOf: currentState, isBeingStopped: beingStopped(ports) };
+  const desk: Desk = { ports, watched, tell, stateOf: currentState };
+  const looks = looksOf(desk, sharedLists(ports.pm2, clock));
+  const memory = memoryOf(ports.store, config.backends, clock, log);
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
-  let stopLooking = () => {};
+  let endings: readonly (() => void)[] = [];
   let running = false;
 
   function tell(w: Watched, event: Event): void {
     if (!running) return;
     const now = clock.now();
+    const { shared } = fleet;
+    w.decidedAt = now;
     const decided = decideFleet(fleet, w.config.name, event, now);
     ports.record?.(recordLine(now, w.config.name, event, decided.actions));
     fleet = decided.fleet;
+    if (fleet.shared !== shared) memory.noteShared(fleet);
     for (const { backend, action } of decided.actions) take(get(backend), action);
-    for (const peer of decided.checkNow) void checkOnce(desk, get(peer));
+    for (const peer of decided.checkNow) apart(desk, get(peer), () => checkOnce(desk, get(peer)));
     for (const { backend } of decided.actions) if (backend !== w.config.name) arm(get(backend));
     arm(w);
   }
 
   function take(w: Watched, action: Action): void {
-    if (action.type !== 'journal') {
-      w.actions = w.actions.then(() => drive(w, action));
-      return;
+    switch (action.type) {
+      case 'journal': {
+        const { what, reason } = action.entry;
+        ports.journal.write(w.config.name, action.entry);
+        log(`${w.config.name}: ${what}: ${reason.text}`);
+        return;
+      }
+      case 'operation':
+        // What is about to be done must be known to a successor before it is done.
+        memory.note(fleet, w.config.name);
+        apart(desk, w, () => carryOut(w, action));
+        return;
+      case 'end-orphan':
+        apart(desk, w, () => endOrphan(w, action));
     }
-    const { what, reason } = action.entry;
-    ports.journal.write(w.config.name, action.entry);
-    ports.log(`${w.config.name}: ${what}: ${reason.text}`);
   }
 
-  async function drive(w: Watched, action: DrivingAction): Promise<void> {
-    if (!running) return;
-    // What is about to be done must be known to a successor before it is done.
-    save();
-    w.acting = action;
-    if (action.type !== 'start') for (const { pmId, startedAt } of processesUp(w.view)) w.ended.add(`${pmId}@${startedAt}`);
-    const fact = await perform(w.config.name, action, ports);
-    w.acting = null;
-    tell(w, fact);
-    // What the bus told meanwhile has no pids.
-    await readList(desk, [w]).catch((error: unknown) => ports.log(String(error)));
+  async function carryOut(w: Watched, action: OperationAction): Promise<void> {
+    const error = await operate(w, action, ports);
+    tell(w, { type: 'performed', id: action.id, error });
   }
 
-  /** Sets the timers of what is next: a check, a look at the dependencies, a moment at which time alone changes something. */
+  async function endOrphan(w: Watched, { holder }: EndOrphanAction): Promise<void> {
+    await ports.host.endOrphan(holder, w.config.name);
+    await looks.look(w);
+  }
+
+  /** Sets the timers of what is next: a check, a look, a moment at which time alone changes something. */
   function arm(w: Watched): void {
     if (!running) return;
     const state = currentState(w);
     const now = clock.now();
-    const { nextCheckInMs, nextDependencyCheckInMs } = cadence(state, w.config.policy, w.inFlight, now);
-    set(w, 'check', incarnationOf(w.view) === null ? null : withOthers(w, state, nextCheckInMs, now), () => {
-      void checkOnce(desk, w);
+    const next = cadence(state, w.config.policy, w.inFlight, now);
+    set(w, 'check', withOthers(w, state, next.nextCheckInMs, now), () => {
+      apart(desk, w, () => checkOnce(desk, w));
       arm(w);
     });
-    set(w, 'dependencies', nextDependencyCheckInMs, () => void askDependencies(desk, w));
+    set(w, 'dependencies', next.nextDependencyCheckInMs, () => apart(desk, w, () => askDependencies(desk, w)));
+    if (!w.looking) set(w, 'look', next.nextLookInMs, () => apart(desk, w, () => lookAgain(w)));
     set(w, 'tick', nextTickMs(state, w.config.policy, now), () => tell(w, { type: 'tick' }));
+  }
+
+  async function lookAgain(w: Watched): Promise<void> {
+    w.looking = true;
+    try {
+      await looks.look(w);
+      w.looking = false;
+      arm(w);
+    } catch (error) {
+      clock.after(LOOK_AGAIN_MS, () => {
+        w.looking = false;
+        arm(w);
+      });
+      throw error;
+    }
   }
 
   function withOthers(w: Watched, { name }: BackendState, delayMs: number | null, now: number): number | null {
@@ -104,7 +140,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   function onBus(event: BusEvent): void {
     if (!running) return;
     if (event.type === 'process') {
-      followBus(desk, event);
+      looks.hear(event);
       return;
     }
     stop();
@@ -112,25 +148,57 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   }
 
   async function start(): Promise<void> {
-    fleet = fleetFromStore(fleet, ports.store.load(), config.backends, clock, ports.log);
+    fleet = memory.recall(fleet);
     ports.record?.(recordOpening(fleet, clock.now()));
     running = true;
     await ports.pm2.onEvent(onBus);
-    await readList(desk, watched.values());
-    for (const w of watched.values()) arm(w);
-    stopLooking = startLooking(desk, save);
+    await looks.readAll(true);
+    endings = [
+      every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
+      every(clock, SAVE_EVERY_MS, () => memory.save(fleet)),
+      every(clock, LIST_EVERY_MS, readListRestedly()),
+    ];
+  }
+
+  async function lookAtMemory(): Promise<void> {
+    const limited = [...watched.values()].flatMap((w) => {
+      const limitBytes = w.config.policy.maxMemoryBytes;
+      const pids = pidsOf(w.picture);
+      return limitBytes === null || pids.length === 0 ? [] : [{ w, pids, limitBytes }];
+    });
+    if (limited.length === 0) return;
+    const found = await ports.host.memoryOf(limited);
+    for (const [i, { w }] of limited.entries()) {
+      w.memoryBytes = found[i] ?? null;
+      if (w.memoryBytes !== null) tell(w, { type: 'memory', bytes: w.memoryBytes });
+    }
+  }
+
+  function readListRestedly(): () => void {
+    let notBefore = Number.NEGATIVE_INFINITY;
+    return () => {
+      const startedAt = clock.now();
+      if (startedAt < notBefore) return;
+      notBefore = Number.POSITIVE_INFINITY;
+      looks
+        .readAll(false)
+        .catch(complain)
+        .finally(() => {
+          notBefore = clock.now() + LIST_REST * (clock.now() - startedAt);
+        });
+    };
+  }
+
+  function complain(error: unknown): void {
+    log(error instanceof Error ? error.message : String(error));
   }
 
   function stop(): void {
     if (!running) return;
-    save();
+    memory.save(fleet);
     running = false;
-    stopLooking();
+    for (const end of endings) end();
     for (const { timers } of watched.values()) for (const cancel of Object.values(timers)) cancel?.();
-  }
-
-  function save(): void {
-    ports.store.save(fleetToStore(fleet, clock));
   }
 
   function currentState(w: Watched): BackendState {

@@ -3,29 +3,28 @@ import type { Event } from '../policy/event.ts';
 import type { Answer } from '../policy/observation.ts';
 import type { BackendState } from '../policy/state.ts';
 import type { DependencyWatch } from './dependency-watch.ts';
-import type { DrivingAction } from './perform.ts';
+import type { Picture } from './picture.ts';
 import type { Ports } from './ports.ts';
-import { NO_PROCESSES, type ProcessView } from './processes.ts';
 import { Samples } from './samples.ts';
 
 /** What the shell keeps of one backend beside the policy's state. */
 export interface Watched {
   readonly config: WatchedBackend;
-  view: ProcessView;
+  picture: Picture;
   /** Checks under way. */
   readonly inFlight: Set<{ readonly startedAt: number }>;
-  readonly timers: Record<'check' | 'dependencies' | 'tick', (() => void) | undefined>;
-  /** Facts of PM2's bus, one after the other: what an exit means is looked up before the next start is told. */
-  facts: Promise<void>;
-  /** Actions that drive PM2, one at a time. */
-  actions: Promise<void>;
-  acting: DrivingAction | null;
-  /** Incarnations that an action of lifeguard's ends: their exits are its own doing. */
-  readonly ended: Set<string>;
+  readonly timers: Record<'check' | 'dependencies' | 'look' | 'tick', (() => void) | undefined>;
   readonly dependencies: readonly { readonly name: string; readonly watch: DependencyWatch }[];
   lastRound: { readonly liveness: Answer; readonly readiness: Answer | null; readonly at: number } | null;
+  /** A look at PM2's list and the port is under way. */
+  looking: boolean;
+  /** The incarnations that answered, and of which it is known that nobody else holds their port. */
+  verified: string | null;
   memoryBytes: number | null;
+  decidedAt: number | null;
   readonly samples: Samples;
+  /** Something of ours went wrong with it: told then. */
+  complainedAt: number | null;
 }
 
 /** What the parts of the supervisor share: the backends, and the one way to tell the policy a fact. */
@@ -34,23 +33,34 @@ export interface Desk {
   readonly watched: ReadonlyMap<string, Watched>;
   tell(watched: Watched, event: Event): void;
   stateOf(watched: Watched): BackendState;
-  /** PM2 is ending its processes just now. */
-  isBeingStopped(name: string): Promise<boolean>;
 }
 
 export function watchedFrom(config: WatchedBackend, dependencies: Watched['dependencies']): Watched {
   return {
     config,
-    view: NO_PROCESSES,
+    picture: [],
     inFlight: new Set(),
-    timers: { check: undefined, dependencies: undefined, tick: undefined },
-    facts: Promise.resolve(),
-    actions: Promise.resolve(),
-    acting: null,
-    ended: new Set(),
+    timers: { check: undefined, dependencies: undefined, look: undefined, tick: undefined },
     dependencies,
     lastRound: null,
+    looking: false,
+    verified: null,
     memoryBytes: null,
+    decidedAt: null,
     samples: new Samples(),
+    complainedAt: null,
   };
+}
+
+/** One line a minute of what went wrong with one backend, however often it does: it is that backend's trouble alone. */
+const COMPLAIN_EVERY_MS = 60_000;
+
+/** Work on one backend: what goes wrong in it is one line, and never an error that somebody else meets. */
+export function apart({ ports: { clock, log } }: Pick<Desk, 'ports'>, watched: Watched, work: () => Promise<void>): void {
+  work().catch((error: unknown) => {
+    const now = clock.now();
+    if (watched.complainedAt !== null && now - watched.complainedAt < COMPLAIN_EVERY_MS) return;
+    watched.complainedAt = now;
+    log(`${watched.config.name}: ${error instanceof Error ? error.message : String(error)}`);
+  });
 }

@@ -57,17 +57,25 @@ export type BusEvent =
   /** The daemon is gone (its socket closed). Nothing comes after it. */
   | { readonly type: 'lost' };
 
+export interface StopLimits {
+  /** What the process may take to end; the call's own time limit is longer. */
+  readonly killTimeoutMs: number;
+}
+
 /**
  * The daemon's API. It never spawns a daemon. Every call rejects with a Pm2Error (`code`: 'timeout' | 'lost' | 'refused' | 'failed')
  * within its time limit, whatever the daemon does.
  */
 export interface Pm2Client {
   list(): Promise<Pm2Process[]>;
-  /** Gracefully restarts one process and keeps its environment as it is. */
-  restart(pmId: number): Promise<void>;
+  /**
+   * Gracefully restarts one process, or starts it if it stands still, and keeps its environment as it is.
+   * @param limits given: PM2's list is not asked for them, and a process between its crash and PM2's own restart is refused
+   */
+  restart(pmId: number, limits?: StopLimits & { readonly nextDelayMs?: number | null }): Promise<void>;
   /** Replaces one cluster process: the new one is up before the old one goes. */
   reload(pmId: number): Promise<void>;
-  stop(pmId: number): Promise<void>;
+  stop(pmId: number, limits?: StopLimits): Promise<void>;
   delete(pmId: number): Promise<void>;
   /** Reopens every app's log files. */
   reloadLogs(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { PortHolder } from './event.ts';
+import type { Incarnation, PortHolder } from './event.ts';
 import type { Cause } from './policy.ts';
 import type { StateName } from './state-name.ts';
 
@@ -21,6 +21,7 @@ export type ReasonCode =
   | 'shared-cause'
   | 'not-in-restart-on'
   | 'misconfigured'
+  | 'check-warning'
   | 'port-taken'
   | 'port-free'
   | 'orphan'
@@ -29,7 +30,8 @@ export type ReasonCode =
   | 'slow-start'
   | 'repeated-error'
   | 'gave-up-by-pm2'
-  | 'action-failed';
+  | 'action-failed'
+  | 'own-fault';
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -37,21 +39,41 @@ export interface Reason {
   readonly text: string;
 }
 
+/**
+ * What PM2 is asked to do with one process. `restart`: gracefully. `reload`: the same of a cluster's worker, the new one first. `kill`: a
+ * restart that does not wait for the old process, its whole tree is killed. `stop`: ended, and kept from being started. `halt`: the same,
+ * killed. `start`: started again after a stop.
+ */
+export type OperationKind = 'restart' | 'reload' | 'kill' | 'stop' | 'halt' | 'start';
+
 /** What the shell has to do. Each carries its reason. */
-export type Action =
-  /** Drive PM2. `restart`: gracefully, one instance at a time if there are several. `kill`: SIGKILL to the whole tree, PM2 starts it anew. */
-  | { readonly type: 'restart' | 'kill'; readonly cause: Cause; readonly reason: Reason; readonly attempt: number }
-  /**
-   * Keep it from being started by PM2: to space the starts, at the limit, or because its port is taken.
-   * `ended`: only the instances that are not online, the others serve on.
-   */
-  | { readonly type: 'stop'; readonly only: 'all' | 'ended'; readonly reason: Reason }
-  /** Start what lifeguard itself has stopped. */
-  | { readonly type: 'start'; readonly cause: Cause; readonly reason: Reason; readonly attempt: number }
-  /** End a process of ours that PM2 lost and that holds the port. */
-  | { readonly type: 'end-orphan'; readonly holder: PortHolder; readonly reason: Reason }
-  /** A line of the journal. Every restart, hold, give-up and recovery has one. */
-  | { readonly type: 'journal'; readonly entry: JournalEntry };
+export type Action = OperationAction | EndOrphanAction | JournalAction;
+
+/** One call of PM2's; `performed` with this id tells what became of it. There is never more than one a backend under way. */
+export interface OperationAction {
+  readonly type: 'operation';
+  readonly id: number;
+  readonly kind: OperationKind;
+  readonly pmId: number;
+  readonly incarnation: Incarnation;
+  readonly cause: Cause;
+  readonly reason: Reason;
+  /** Should the new process end by itself, PM2 starts it again by itself after this, so that lifeguard comes first. null: as it was. */
+  readonly pm2DelayMs: number | null;
+}
+
+/** End a process of ours that PM2 lost and that holds the port. */
+export interface EndOrphanAction {
+  readonly type: 'end-orphan';
+  readonly holder: PortHolder;
+  readonly reason: Reason;
+}
+
+/** A line of the journal. Every restart, hold, give-up and recovery has one. */
+export interface JournalAction {
+  readonly type: 'journal';
+  readonly entry: JournalEntry;
+}
 
 export interface JournalEntry {
   /** What was decided. `fail`: an incident begins. */

@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
 
-/** One process between two starts, by what tells it apart from every other: `pid@start-time`, several instances joined by `+`. */
+/** One process between two starts, by what tells it apart from every other: `pm_id@start-time`. */
 export type Incarnation = string;
 
 /** Who holds the backend's port though none of its processes does. */
@@ -21,37 +21,57 @@ export interface ExitInfo {
   readonly lastError: string | null;
 }
 
-/** What PM2 says an app's processes are: its own `status` words, reduced to what matters here. */
-export type Pm2Status = 'online' | 'launching' | 'stopping' | 'stopped' | 'waiting restart' | 'errored' | 'absent';
+/**
+ * What PM2 is known to do with one child. `up`: it runs. `stopping`: somebody asked PM2 to end it. `down`: it ended by itself, and PM2
+ * will start it. `stopped`: PM2 was asked to end it, and leaves it so. `errored`: PM2 gave up on it.
+ */
+export type ChildPhase = 'up' | 'stopping' | 'down' | 'stopped' | 'errored';
+
+/** One of the processes that PM2 runs for a backend, as it is known now. */
+export interface SeenChild {
+  readonly pmId: number;
+  readonly incarnation: Incarnation;
+  readonly phase: ChildPhase;
+  /** Monotonic ms at which this incarnation began; may be negative. */
+  readonly upAt: number;
+  /** PM2 starts it anew at once when it ends by itself; false: only after a while, so that lifeguard comes first. */
+  readonly eager: boolean;
+}
+
+/** An incarnation that is over. `asked`: somebody had PM2 end it; else it ended by itself or was killed. */
+export interface Ended {
+  readonly pmId: number;
+  readonly incarnation: Incarnation;
+  readonly asked: boolean;
+  readonly code: number | null;
+}
 
 /**
  * A fact, with the time it became known given beside it (`now`). Events record; they never say what to do.
  */
 export type Event =
   | { readonly type: 'check'; readonly observation: Observation }
-  /** A new process is up: by PM2's bus, or found at the start of lifeguard. `startedAt`: monotonic ms, may be negative. */
-  | { readonly type: 'online'; readonly incarnation: Incarnation; readonly startedAt: number }
-  /** A process ended. `by`: an operator's own pm2 command, lifeguard's own action, or nobody asked. */
+  /**
+   * All the backend's children as they are known now; which incarnations ended since this was last told; and which children somebody had
+   * PM2 stop by hand since then, by pm_id.
+   */
   | {
-      readonly type: 'exit';
-      readonly by: 'nobody' | 'operator' | 'lifeguard';
-      readonly exit: ExitInfo;
-      /** Which process ended, `pid@start-time`: an exit that is told twice, or late, is then known as old. Absent: the present one. */
-      readonly incarnation?: Incarnation;
-      /** Who holds the port in its place, looked up after an exit that nobody asked for. */
-      readonly port: PortHolder | null;
-      /** Of an app with several instances: how many others are online and serve on. Absent: none. */
-      readonly othersOnline?: number;
+      readonly type: 'processes';
+      readonly children: readonly SeenChild[];
+      readonly ended: readonly Ended[];
+      readonly byHand: readonly number[];
     }
-  /** PM2 says that the app is stopped (or deleted: `absent`), or gave up on it (`errored`). */
-  | { readonly type: 'stopped'; readonly by: 'operator' | 'lifeguard' | 'pm2'; readonly status: Pm2Status }
+  /** PM2's list was read and the port looked at, both asked for at that time. */
+  | { readonly type: 'looked'; readonly askedAt: number }
+  /** Why an incarnation ended that nobody had asked to end. */
+  | { readonly type: 'explained'; readonly incarnation: Incarnation; readonly exit: ExitInfo }
   | { readonly type: 'dependency'; readonly name: string; readonly up: boolean; readonly detail: string }
   | { readonly type: 'memory'; readonly bytes: number }
-  /** Who holds the port, looked at while blocked (null: it is free). */
+  /** Who holds the port; null: nobody, or one of its own processes. */
   | { readonly type: 'port'; readonly holder: PortHolder | null }
   | { readonly type: 'command'; readonly command: Command }
-  /** What became of an action of lifeguard's that drives PM2. A failed one is due again. */
-  | { readonly type: 'performed'; readonly action: 'restart' | 'kill' | 'stop' | 'start'; readonly error: string | null }
+  /** What became of the operation with this id. */
+  | { readonly type: 'performed'; readonly id: number; readonly error: string | null }
   /** The fleet's word on restarts that checks ask for: wait until the others were looked at; hold, the cause is shared; or go on. */
   | { readonly type: 'fleet'; readonly word: FleetWord; readonly reason: string }
   | { readonly type: 'tick' };

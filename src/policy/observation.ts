@@ -51,13 +51,11 @@ export type Answer =
       readonly detail: string;
     };
 
-/** One check of one backend: both answers, and the process that was there when it began. */
+/** One check of one backend: both answers. */
 export interface Observation {
   readonly liveness: Answer;
   /** null: no readiness target of its own; the liveness answer serves for both. */
   readonly readiness: Answer | null;
-  /** Monotonic ms at which the check was started; it was completed at the event's `now`. */
+  /** Monotonic ms at which the check was started; it was completed at the event's `now`. It says nothing of processes that came later. */
   readonly startedAt: number;
-  /** The incarnation when the check started, see {@link Incarnation}. A check of another one is no verdict on this one. */
-  readonly incarnation: string | null;
 }

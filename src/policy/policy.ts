@@ -5,6 +5,8 @@ export type Cause = 'crash' | 'hang' | 'unreachable' | '503' | 'memory' | 'opera
 export interface Policy {
   /** PM2 runs more than one process of it: restarts go one at a time. */
   readonly instances: number;
+  /** Something can be asked for its health; false: `liveness: null`, only its end is seen. */
+  readonly isChecked: boolean;
   /** Between two checks of a backend that is well. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -25,6 +27,8 @@ export interface Policy {
     /** A delay is lengthened by up to this fraction of itself, at random: 0.2 makes 10 s last 10 to 12 s. `maxMs` caps the result. */
     readonly jitter: number;
   };
+  /** What a graceful end may take. */
+  readonly killTimeoutMs: number;
   /** Of the whole process tree; null: no limit. */
   readonly maxMemoryBytes: number | null;
   readonly dependencies: readonly DependencyPolicy[];

@@ -1,8 +1,8 @@
 import type { Action } from './action.ts';
 import type { Event } from './event.ts';
-import { createFleet, decideFleet, type Fleet, stateOf, withState } from './fleet.ts';
 import type { Policy } from './policy.ts';
 import type { BackendState } from './state.ts';
+import { createFleet, decideFleet, type Fleet, stateOf, withState } from './together/fleet.ts';
 
 /** The first line of a recording: all that the decisions start from. */
 interface Opening {

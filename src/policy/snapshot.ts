@@ -1,8 +1,8 @@
 import type { Policy } from './policy.ts';
-import { type BackendState, initialState, NEVER } from './state.ts';
+import { type BackendState, initialState } from './state.ts';
 
 /** Changed whenever {@link BackendState} changes its shape: an older snapshot is then not read. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is written to a file, as JSON. */
 export interface Snapshot {
@@ -25,8 +25,8 @@ export function toSnapshot(state: BackendState, now: number, wallNow: number): S
 }
 
 /**
- * Takes up where a predecessor left off. Its monotonic clock was another one, so what has passed since is told by the wall clock;
- * none has if that went back. Dependencies follow the present policy.
+ * Takes up where a predecessor left off. Its monotonic clock was another one, so what has passed since is told by the wall clock; none has if
+ * that went back. Whatever PM2 was doing for it is over or is found out; dependencies follow the present policy.
  */
 export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow: number): Restored {
   if (!isRecord(json)) return refused('it is not an object');
@@ -40,45 +40,26 @@ export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow
   const dependencies = Object.fromEntries(
     Object.entries(known).map(([name, unknown]) => [name, moved.dependencies[name] ?? unknown]),
   );
-  return { state: { ...moved, dependencies }, warning: null };
+  return { state: { ...moved, dependencies, ...unseen(moved) }, warning: null };
 }
 
-/** The same state on a clock that reads `by` ms more. */
-export function shiftTimes(state: BackendState, by: number): BackendState {
-  const on = (at: number): number => (at === NEVER ? NEVER : at + by);
-  const maybe = (at: number | null): number | null => (at === null ? null : at + by);
-  const { streak, due, attempt, cure, incident, pause, dependencies } = state;
-  return {
-    ...state,
-    since: on(state.since),
-    startedAt: on(state.startedAt),
-    cameUpAt: maybe(state.cameUpAt),
-    stopAskedAt: on(state.stopAskedAt),
-    streak: {
-      ...streak,
-      firstStartedAt: on(streak.firstStartedAt),
-      lastStartedAt: on(streak.lastStartedAt),
-      firstFailedAt: on(streak.firstFailedAt),
-      answeredAt: on(streak.answeredAt),
-      succeededAt: on(streak.succeededAt),
-    },
-    lastCheckAt: on(state.lastCheckAt),
-    restarts: state.restarts.map((restart) => ({ ...restart, at: on(restart.at) })),
-    lastRestartAt: maybe(state.lastRestartAt),
-    healthySince: maybe(state.healthySince),
-    stableAt: maybe(state.stableAt),
-    due: due && { ...due, at: on(due.at) },
-    attempt: attempt && { ...attempt, performedAt: maybe(attempt.performedAt) },
-    spareDueAt: maybe(state.spareDueAt),
-    trialSince: maybe(state.trialSince),
-    cure: cure && { ...cure, restartedAt: on(cure.restartedAt) },
-    overloadSince: maybe(state.overloadSince),
-    dependencies: Object.fromEntries(Object.entries(dependencies).map(([name, known]) => [name, { ...known, at: on(known.at) }])),
-    dependenciesBackAt: maybe(state.dependenciesBackAt),
-    incident: incident && { ...incident, failedAt: on(incident.failedAt) },
-    pause: pause && { ...pause, until: on(pause.until), resumeSince: on(pause.resumeSince) },
-    orphanAskedAt: maybe(state.orphanAskedAt),
-  };
+/** What was found before is found anew before anything is done about it. */
+function unseen({ judgement }: BackendState): Partial<BackendState> {
+  const doubted = judgement.name === 'unhealthy' ? ({ name: 'suspect', wellSince: null } as const) : judgement;
+  return { operation: null, lookedAt: null, failures: null, faultAt: null, judgement: doubted };
+}
+
+const IS_TIME = /^(at|since|until)$|(At|Since)$/;
+
+/** The same on a clock that reads `by` ms more: every number whose key names a time, however deep. */
+export function shiftTimes<T>(value: T, by: number): T {
+  if (Array.isArray(value)) return value.map((part: unknown) => shiftTimes(part, by)) as T;
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).map(([key, part]) => [
+    key,
+    typeof part === 'number' && IS_TIME.test(key) ? part + by : shiftTimes(part, by),
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
 /** FNV-1a, 32 bits: finds a torn or edited file, and needs no library. */

@@ -1,60 +1,46 @@
-import type { Reason, ReasonCode } from './action.ts';
-import type { FleetWord, Incarnation } from './event.ts';
+import type { OperationKind, Reason, ReasonCode } from './action.ts';
+import type { ExitInfo, FleetWord, Incarnation, SeenChild } from './event.ts';
 import type { Cause, Policy } from './policy.ts';
 import type { StateName } from './state-name.ts';
 
 /**
- * One backend's whole state: plain JSON, never changed in place. All times are monotonic milliseconds
- * (they may be negative: before lifeguard's own start).
+ * One backend's whole state: plain JSON, never changed in place. All times are monotonic milliseconds (they may be negative: before
+ * lifeguard's own start), and their keys are `at`, `since`, `until`, or end in `At` or `Since`, by which a snapshot finds them.
  */
 export interface BackendState {
+  /** Follows from the rest (nameOf); kept here to know since when. */
   readonly name: StateName;
-  /** When it came into this state. */
   readonly since: number;
-  /** The process that is judged; null: none seen yet. */
-  readonly incarnation: Incarnation | null;
-  readonly startedAt: number;
-  /** This incarnation's first success; null: it never came up. */
-  readonly cameUpAt: number | null;
-  /**
-   * What lifeguard knows of the process: `up`; `gone`, PM2 is expected to start it; `stopping`, our own `stop` is under way;
-   * `parked`, we stopped it and nobody but us will start it.
-   */
-  readonly process: 'up' | 'gone' | 'stopping' | 'parked';
-  /** When our `stop` was last asked for; of `stopping` only. */
-  readonly stopAskedAt: number;
-  readonly streak: Streak;
-  /** Start of the newest check that came back; -1e15 if there is none. */
-  readonly lastCheckAt: number;
-  /** Moving average of the time that a successful check takes, ms. */
-  readonly typicalMs: number | null;
-  /** Restarts that count, oldest first. */
-  readonly restarts: readonly CountedRestart[];
-  /** Of any cause, an operator's too. */
-  readonly lastRestartAt: number | null;
-  /** The backoff before the last restart, ms. */
-  readonly lastDelayMs: number;
-  /** Without a verdict since then; null: not healthy. */
-  readonly healthySince: number | null;
-  /** The last time that it stood firm: earlier restarts no longer lengthen the backoff. */
-  readonly stableAt: number | null;
-  /** A restart that is decided and waits for its time. */
-  readonly due: Due | null;
-  /** The restart that is under way; of `restarting`. */
-  readonly attempt: Attempt | null;
-  /** An instance that crashed while others serve on: started again then. */
-  readonly spareDueAt: number | null;
-  /** Why nothing is done though checks fail. */
-  readonly hold: Reason | null;
-  /** On trial since then, after the limit: one failure and it is exhausted again. */
-  readonly trialSince: number | null;
+  /** By PM2's id; empty: PM2 knows none. */
+  readonly children: readonly Child[];
+  /** What PM2 is doing for us just now. */
+  readonly operation: Operation | null;
+  /** Of the last operation. */
+  readonly operations: number;
+  /** PM2 just failed at an operation: the next one is not begun before. */
+  readonly retryAt: number | null;
+  /** An operator's restart that waits for the operation in flight. */
+  readonly restartAsked: boolean;
+  readonly judgement: Judgement;
+  readonly checks: Checks;
+  /** The row of failed checks; null: the last one was no failure. */
+  readonly failures: Failures | null;
+  /** When what is known of PM2's processes and of the port was asked for. */
+  readonly lookedAt: number | null;
+  readonly budget: Budget;
+  /** It ended by itself so often since its last success, and the first time then. */
+  readonly deaths: { readonly count: number; readonly since: number } | null;
   /** The restart for a 503 whose effect is not known yet, or that had none. */
   readonly cure: Cure | null;
-  /** The first of a row of 503s that ask for patience; null: no such row. */
-  readonly overloadSince: number | null;
+  /** Answers that ask for patience: the first of their row, and until when they are believed. */
+  readonly overload: { readonly since: number; readonly until: number } | null;
   readonly dependencies: Readonly<Record<string, DependencyState>>;
   /** When the last of the dependencies that were down came back. */
   readonly dependenciesBackAt: number | null;
+  /** A stranger holds its port. */
+  readonly blocked: Reason | null;
+  /** An orphan of ours holds its port, and was asked to end then. */
+  readonly orphanAskedAt: number | null;
   /** The last line of the error log at the last exits in a row. */
   readonly lastError: { readonly line: string; readonly times: number } | null;
   readonly incident: Incident | null;
@@ -62,54 +48,142 @@ export interface BackendState {
   readonly incidents: number;
   /** The fleet holds its restarts back. */
   readonly fleet: { readonly word: Exclude<FleetWord, 'go'>; readonly reason: string } | null;
-  readonly pause: Pause | null;
-  /** 'misconfigured' was said of this incarnation. */
-  readonly warned: boolean;
-  /** When an orphan on its port was last asked to be ended; of `blocked`. */
-  readonly orphanAskedAt: number | null;
+  readonly pause: { readonly until: number } | null;
+  /** A decision about it threw then: its next one begins afresh. */
+  readonly faultAt: number | null;
   /** Of the next jitter. */
   readonly seed: number;
 }
 
-export type FailureKind = 'timeout' | 'unreachable' | 'not-ready';
+/** One process that PM2 runs for the backend, or is to run again. */
+export interface Child extends SeenChild {
+  /** Since when it is in its phase. */
+  readonly phaseAt: number;
+  readonly plan: Plan;
+  /** It ended by itself, and no line has told so yet: why it did is still being looked up. */
+  readonly untold: Untold | null;
+  /** On trial since then, after the limit: one failure and it is given up again. */
+  readonly trialSince: number | null;
+}
 
-/** Results in a row. `failures` and `successes` are never both above 0. */
-export interface Streak {
-  readonly failures: number;
+export interface Untold {
+  readonly at: number;
+  readonly incarnation: Incarnation;
+  readonly code: number | null;
+  /** null: not known yet. */
+  readonly exit: ExitInfo | null;
+  /** It was left to PM2 to start it again, and that was counted. */
+  readonly counted: boolean;
+}
+
+/** What lifeguard means to do with one child. */
+export type Plan =
+  /** It is to run; when it ends PM2 starts it. */
+  | { readonly is: 'run' }
+  /** It ended by itself, and what follows is not decided yet. */
+  | { readonly is: 'fallen'; readonly at: number }
+  /** Kept stopped, and started by nobody but lifeguard. `due` null: not until something else changes. */
+  | { readonly is: 'parked'; readonly due: Due | null; readonly reason: Reason; readonly kill?: true }
+  /** The limit was reached then. */
+  | { readonly is: 'given-up'; readonly at: number; readonly cause: Cause; readonly reason: Reason }
+  /** An operator stopped it. */
+  | { readonly is: 'left' };
+
+/** What the checks of the children that run now amount to. */
+export type Judgement =
+  | { readonly name: 'starting' }
+  | { readonly name: 'healthy' | 'unchecked'; readonly wellSince: number }
+  | { readonly name: 'suspect'; readonly wellSince: number | null }
+  | { readonly name: 'misconfigured'; readonly hold: Reason }
+  | { readonly name: 'degraded'; readonly hold: Reason }
+  | { readonly name: 'unhealthy'; readonly due: Due | null; readonly hold: Reason | null };
+
+/** A restart or a start that is decided and waits for its time. */
+export interface Due {
+  readonly at: number;
+  readonly cause: Cause;
+  readonly reason: Reason;
+  /** The backoff that it waits for. */
+  readonly delayMs: number;
+  /** Against the limit. */
+  readonly counted: boolean;
+  /** It hangs: ended at `at` with SIGKILL, and started again then. */
+  readonly startAt?: number;
+  /** A dependency is down: started as soon as it is back. */
+  readonly heldFor?: 'dependency';
+}
+
+/** One call of PM2's, for one child after the other. */
+export interface Operation {
+  readonly id: number;
+  readonly kind: OperationKind;
+  readonly cause: Cause;
+  readonly reason: Reason;
+  readonly target: Target;
+  /** Those that follow, one at a time, so that the others serve on. */
+  readonly rest: readonly Target[];
+  readonly since: number;
+  /** When PM2 said that it had done it; null: not yet. */
+  readonly performedAt: number | null;
+}
+
+export interface Target {
+  readonly pmId: number;
+  readonly incarnation: Incarnation;
+}
+
+/** The checks of the children that run now, and of no others. */
+export interface Checks {
+  /** When the oldest of these children came; null: there were none yet. */
+  readonly since: number | null;
+  /** Their first success. */
+  readonly cameUpAt: number | null;
+  /** Start of the newest check that came back, of any children. */
+  readonly lastStartedAt: number | null;
+  /** When the last answer of any kind came, and the last success. */
+  readonly answeredAt: number | null;
+  readonly succeededAt: number | null;
   readonly successes: number;
-  /** The last failures that were timeouts, with no answer in between. */
+  /** Answers in a row that cannot tell, and what is odd about them; null: the last one was none. */
+  readonly odd: { readonly count: number; readonly text: string } | null;
+  /** 'misconfigured' or another warning was told of these children. */
+  readonly warned: boolean;
+  /** Moving average of the time that a successful check takes, ms. */
+  readonly typicalMs: number | null;
+}
+
+export type FailureKind = 'timeout' | 'unreachable' | 'error' | 'not-ready' | 'silent';
+
+/** Failed checks in a row. */
+export interface Failures {
+  readonly count: number;
+  /** The last of them that were timeouts, with no answer in between. */
   readonly timeouts: number;
   /** The last failure that was no timeout. */
   readonly kind: Exclude<FailureKind, 'timeout'> | null;
-  /** Start of the first and of the last failed check of the row, and when the first one came back. */
+  /** Start of the first and of the last of them, and when the first one came back. */
   readonly firstStartedAt: number;
   readonly lastStartedAt: number;
   readonly firstFailedAt: number;
-  /** When the last answer of any kind came, and the last success. */
-  readonly answeredAt: number;
-  readonly succeededAt: number;
-  /** What the last failure looked like, for people. */
+  /** What the last one looked like, as the end of a sentence that begins with "the backend". */
   readonly text: string;
+}
+
+/** One for all the children: how many restarts were made, and how far apart the next ones are. */
+export interface Budget {
+  /** Those that count, oldest first. */
+  readonly restarts: readonly CountedRestart[];
+  /** The last one of any cause, an operator's too. */
+  readonly lastAt: number | null;
+  /** The backoff before it, ms. */
+  readonly lastDelayMs: number;
+  /** The last time that it stood firm: earlier restarts no longer lengthen the backoff. */
+  readonly stableAt: number | null;
 }
 
 export interface CountedRestart {
   readonly at: number;
   readonly cause: Cause;
-}
-
-export interface Due {
-  readonly at: number;
-  readonly how: 'restart' | 'kill' | 'start';
-  readonly cause: Cause;
-  readonly reason: Reason;
-  readonly delayMs: number;
-}
-
-export interface Attempt {
-  readonly how: Due['how'];
-  readonly cause: Cause;
-  /** When PM2 said that it had done it; null: not yet. */
-  readonly performedAt: number | null;
 }
 
 export interface Cure {
@@ -120,8 +194,8 @@ export interface Cure {
 
 export interface DependencyState {
   readonly up: boolean;
-  /** When its last result came. */
-  readonly at: number;
+  /** When its last result came; null: never. */
+  readonly at: number | null;
   /** Results in a row that said down. */
   readonly failures: number;
   readonly detail: string;
@@ -135,32 +209,22 @@ export interface Incident {
   readonly held: ReasonCode | null;
 }
 
-export interface Pause {
-  readonly until: number;
-  /** What it goes back to at the end, kept up to date by what happens meanwhile. */
-  readonly resumeTo: Exclude<StateName, 'paused'>;
-  /** Since when it would have been in that state. */
-  readonly resumeSince: number;
-}
-
-/** Long before anything that a monotonic clock has seen; finite, as JSON knows no infinity. */
-export const NEVER = -1e15;
-
-export const NO_STREAK: Streak = {
-  failures: 0,
+export const NO_CHECKS: Checks = {
+  since: null,
+  cameUpAt: null,
+  lastStartedAt: null,
+  answeredAt: null,
+  succeededAt: null,
   successes: 0,
-  timeouts: 0,
-  kind: null,
-  firstStartedAt: NEVER,
-  lastStartedAt: NEVER,
-  firstFailedAt: NEVER,
-  answeredAt: NEVER,
-  succeededAt: NEVER,
-  text: '',
+  odd: null,
+  warned: false,
+  typicalMs: null,
 };
 
+export const FRESH_BUDGET: Budget = { restarts: [], lastAt: null, lastDelayMs: 0, stableAt: null };
+
 /**
- * The state of a backend of which nothing is known yet: the shell tells next what it finds (`online`, `stopped`).
+ * The state of a backend of which nothing is known yet: the shell tells next which processes it finds.
  * @param now monotonic ms
  * @param seed any integer; decides the jitter, nothing else
  */
@@ -168,37 +232,31 @@ export function initialState(policy: Policy, now: number, seed: number): Backend
   return {
     name: 'starting',
     since: now,
-    incarnation: null,
-    startedAt: now,
-    cameUpAt: null,
-    process: 'up',
-    stopAskedAt: NEVER,
-    streak: NO_STREAK,
-    lastCheckAt: NEVER,
-    typicalMs: null,
-    restarts: [],
-    lastRestartAt: null,
-    lastDelayMs: 0,
-    healthySince: null,
-    stableAt: null,
-    due: null,
-    attempt: null,
-    spareDueAt: null,
-    hold: null,
-    trialSince: null,
+    children: [],
+    operation: null,
+    operations: 0,
+    retryAt: null,
+    restartAsked: false,
+    judgement: { name: 'starting' },
+    checks: NO_CHECKS,
+    failures: null,
+    lookedAt: null,
+    budget: FRESH_BUDGET,
+    deaths: null,
     cure: null,
-    overloadSince: null,
+    overload: null,
     dependencies: Object.fromEntries(
-      policy.dependencies.map(({ name }) => [name, { up: true, at: NEVER, failures: 0, detail: '' }]),
+      policy.dependencies.map(({ name }) => [name, { up: true, at: null, failures: 0, detail: '' }]),
     ),
     dependenciesBackAt: null,
+    blocked: null,
+    orphanAskedAt: null,
     lastError: null,
     incident: null,
     incidents: 0,
     fleet: null,
     pause: null,
-    warned: false,
-    orphanAskedAt: null,
+    faultAt: null,
     seed: seed >>> 0,
   };
 }

@@ -1,7 +1,8 @@
 import type { Action, JournalEntry, Reason } from './action.ts';
-import { countRestarts } from './budget.ts';
+import { nameOf } from './children.ts';
 import type { Cause, Policy } from './policy.ts';
-import type { BackendState } from './state.ts';
+import { countRestarts } from './restarting/budget.ts';
+import type { BackendState, Judgement } from './state.ts';
 import type { StateName } from './state-name.ts';
 
 /** One decision being made: the state so far and what is to be done so far. Never changed in place. */
@@ -24,12 +25,22 @@ function isNews(state: BackendState, patch: Partial<BackendState>): boolean {
   return false;
 }
 
-/** Comes into a state. `since` is kept when it is there already; health ends with any state but these three. */
-export function enter(turn: Turn, name: StateName, patch: Partial<BackendState> = {}): Turn {
-  if (name === turn.state.name) return change(turn, patch);
-  const { healthySince } = turn.state;
-  const keepsHealth = name === 'healthy' || name === 'suspect' || name === 'paused';
-  return change(turn, { name, since: turn.now, healthySince: keepsHealth ? healthySince : null, ...patch });
+/** The same judgement again is no news. */
+export function judged(turn: Turn, judgement: Judgement): Turn {
+  return isSame(turn.state.judgement, judgement) ? turn : change(turn, { judgement });
+}
+
+function isSame(a: Judgement, b: Judgement): boolean {
+  if (a.name !== b.name) return false;
+  for (const key in b) {
+    const [before, after] = [a[key as keyof Judgement] as unknown, b[key as keyof Judgement] as unknown];
+    if (before !== after && !(key === 'hold' && isSameReason(before as Reason | null, after as Reason | null))) return false;
+  }
+  return true;
+}
+
+function isSameReason(a: Reason | null, b: Reason | null): boolean {
+  return a?.code === b?.code && a?.text === b?.text;
 }
 
 export function act(turn: Turn, action: Action): Turn {
@@ -46,11 +57,11 @@ export function journal(turn: Turn, what: JournalEntry['what'], cause: Cause | n
     what,
     incident: state.incident?.number ?? state.incidents,
     from,
-    to: state.name,
+    to: nameOf(state),
     cause,
     reason,
     restarts: countRestarts(state, policy, now),
-    sinceFailureMs: state.incident === null ? 0 : Math.round(at - state.incident.failedAt),
+    sinceFailureMs: state.incident === null ? 0 : Math.max(0, Math.round(at - state.incident.failedAt)),
   };
   return act(turn, { type: 'journal', entry });
 }

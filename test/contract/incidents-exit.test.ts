@@ -9,7 +9,7 @@ import { thisHost } from '../../src/host/this-host.ts';
 import { type EndedProcess, exitInfoOf } from '../../src/incidents/exit-cause.ts';
 import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import type { Pm2Client, Pm2Process } from '../../src/pm2/types.ts';
-import { explainExit } from '../../src/policy/explain-exit.ts';
+import { explainExit } from '../../src/policy/telling/explain-exit.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { ROOT, Sandbox } from '../support/sandbox.ts';

@@ -47,7 +47,7 @@ suite('what lifeguard shows and records', () => {
     await product.untilState('victim', 'healthy');
     await product.sandbox.pm2('stop', 'lifeguard');
     const text = readFileSync(recording(), 'utf8');
-    assert.match(text, /"type":"exit"/);
+    assert.match(text, /"type":"explained"/);
     assert.equal(replay(text), null);
   });
 });

@@ -3,6 +3,8 @@ import type { Policy } from '../../src/policy/policy.ts';
 /** The defaults of the configuration contract, as a policy. */
 export const DEFAULTS: Policy = {
   instances: 1,
+  isChecked: true,
+  killTimeoutMs: 10_000,
   intervalMs: 1_000,
   timeoutMs: 5_000,
   failureThreshold: 3,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Event } from '../../src/policy/event.ts';
+import type { Event, SeenChild } from '../../src/policy/event.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import type { BackendState } from '../../src/policy/state.ts';
@@ -17,8 +17,8 @@ export interface Move {
 
 const KINDS = [
   ...['check', 'check', 'check', 'check', 'failing', 'failing', 'failing', 'failing', 'failing', 'tick', 'tick'],
-  ...['online', 'online', 'crash', 'ended', 'performed', 'performed', 'failed', 'dependency', 'memory', 'port'],
-  ...['stopped', 'errored', 'parked', 'restart', 'pause', 'resume', 'reset', 'fleet'],
+  ...['online', 'online', 'crash', 'crash', 'ended', 'performed', 'performed', 'failed', 'dependency', 'memory', 'port'],
+  ...['stopped', 'byHand', 'errored', 'gone', 'looked', 'explained', 'restart', 'pause', 'resume', 'reset', 'fleet'],
 ] as const;
 
 const gaps = fc.oneof(
@@ -40,6 +40,8 @@ export const moves = fc.array(
 /** Small policies, so that every limit is met within a hundred events. */
 export const policies: fc.Arbitrary<Policy> = fc.record({
   instances: fc.constantFrom(1, 1, 2),
+  isChecked: fc.constantFrom(true, true, true, false),
+  killTimeoutMs: fc.constantFrom(1_000, 10_000),
   intervalMs: fc.constantFrom(200, 1_000),
   timeoutMs: fc.constantFrom(500, 5_000),
   failureThreshold: fc.integer({ min: 1, max: 4 }),
@@ -71,32 +73,46 @@ export const policies: fc.Arbitrary<Policy> = fc.record({
 
 const FAILING: readonly Answer['kind'][] = ['refused', 'timeout', 'broken'];
 
-/** What a move means in this state. */
+/** What a move means in this state: what PM2 tells is at least possible, whatever order it comes in. */
 export function eventOf(move: Move, state: BackendState, now: number): Event {
   const { kind, a, b } = move;
+  const pmId = a % 10 === 0 ? 1 : 0;
+  const child = state.children.find((one) => one.pmId === pmId);
   switch (kind) {
     case 'check':
     case 'failing':
-      return checkOf(move, state, now);
+      return checkOf(move, now);
     case 'tick':
       return { type: 'tick' };
     case 'online':
-      return { type: 'online', incarnation: a < 100 ? (state.incarnation ?? 'x') : `${a}@${now}`, startedAt: now - (b % 50) };
+      return seen(state, {
+        pmId,
+        incarnation: a < 100 && child ? child.incarnation : `${pmId}@${now}`,
+        phase: 'up',
+        upAt: now - (b % 50),
+        eager: b % 3 > 0,
+      });
     case 'crash':
     case 'ended':
-      return {
-        type: 'exit',
-        by: kind === 'crash' ? 'nobody' : a % 2 ? 'operator' : 'lifeguard',
-        exit: { code: a % 3, signal: null, oom: a % 7 === 0, lastError: a % 3 === 0 ? null : `error ${a % 2}` },
-        port: b > 60 ? null : { kind: b % 2 ? 'stranger' : 'orphan', pid: 7, command: 'nc' },
-        ...(a % 10 === 0 ? { othersOnline: 1 } : {}),
-        ...(a % 3 === 0 ? { incarnation: b % 5 ? (state.incarnation ?? 'x') : 'old' } : {}),
-      };
+      return child === undefined ? { type: 'tick' } : end(state, child, kind === 'ended', a);
+    case 'stopped':
+    case 'errored':
+      return child === undefined ? { type: 'tick' } : seen(state, { ...child, phase: kind });
+    case 'byHand':
+      return child === undefined ? { type: 'tick' } : { ...seen(state, { ...child, phase: 'stopped' }), byHand: [pmId] };
+    case 'gone':
+      return { type: 'processes', children: state.children.filter((one) => one !== child).map(asSeen), ended: [], byHand: [] };
+    case 'looked':
+      return { type: 'looked', askedAt: now - (b % 40) };
+    case 'explained': {
+      const exit = { code: a % 3, signal: null, oom: a % 7 === 0, lastError: a % 3 === 0 ? null : `error ${a % 2}` };
+      return { type: 'explained', incarnation: child?.untold?.incarnation ?? 'none', exit };
+    }
     case 'performed':
     case 'failed':
       return {
         type: 'performed',
-        action: (['restart', 'kill', 'stop', 'start'] as const)[a % 4] ?? 'stop',
+        id: (state.operation?.id ?? 0) - (a % 5 === 0 ? 1 : 0),
         error: kind === 'failed' ? 'no' : null,
       };
     case 'dependency':
@@ -105,12 +121,6 @@ export function eventOf(move: Move, state: BackendState, now: number): Event {
       return { type: 'memory', bytes: a };
     case 'port':
       return { type: 'port', holder: a % 3 ? null : { kind: b % 2 ? 'stranger' : 'orphan', pid: null, command: 'nc' } };
-    case 'stopped':
-      return { type: 'stopped', by: 'operator', status: a % 2 ? 'stopped' : 'absent' };
-    case 'errored':
-      return { type: 'stopped', by: 'pm2', status: 'errored' };
-    case 'parked':
-      return { type: 'stopped', by: 'lifeguard', status: 'stopped' };
     case 'restart':
     case 'resume':
     case 'reset':
@@ -122,12 +132,27 @@ export function eventOf(move: Move, state: BackendState, now: number): Event {
   }
 }
 
-function checkOf({ kind, a, b }: Move, state: BackendState, now: number): Event {
+type Processes = Extract<Event, { type: 'processes' }>;
+
+function seen(state: BackendState, child: SeenChild): Processes {
+  const others = state.children.filter(({ pmId }) => pmId !== child.pmId);
+  return { type: 'processes', children: [...others, child].map(asSeen), ended: [], byHand: [] };
+}
+
+function end(state: BackendState, child: SeenChild, asked: boolean, a: number): Processes {
+  const told = seen(state, { ...child, phase: asked ? 'stopping' : 'down' });
+  return { ...told, ended: [{ pmId: child.pmId, incarnation: child.incarnation, asked, code: a % 3 }] };
+}
+
+function asSeen({ pmId, incarnation, phase, upAt, eager }: SeenChild): SeenChild {
+  return { pmId, incarnation, phase, upAt, eager };
+}
+
+function checkOf({ kind, a, b }: Move, now: number): Event {
   const startedAt = now - (b % 40) * (b % 3 ? 5 : 150);
-  const incarnation = a % 20 === 19 ? 'another' : state.incarnation;
   const liveness = kind === 'check' ? answer([200, 200, 200, 204, 404, 302][a % 6] ?? 200, b) : failing(a, b);
   const readiness = b % 3 === 0 ? answer([200, 503, 404, 500][a % 4] ?? 200, b) : null;
-  return { type: 'check', observation: { liveness, readiness: kind === 'check' ? null : readiness, startedAt, incarnation } };
+  return { type: 'check', observation: { liveness, readiness: kind === 'check' ? null : readiness, startedAt } };
 }
 
 function failing(a: number, b: number): Answer {

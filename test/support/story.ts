@@ -1,6 +1,6 @@
-import type { Action, JournalEntry } from '../../src/policy/action.ts';
+import type { Action, JournalEntry, OperationKind } from '../../src/policy/action.ts';
 import { decide } from '../../src/policy/decide.ts';
-import type { Event, PortHolder } from '../../src/policy/event.ts';
+import type { Ended, Event, PortHolder, SeenChild } from '../../src/policy/event.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { type BackendState, initialState } from '../../src/policy/state.ts';
@@ -13,7 +13,9 @@ export class Story {
   readonly policy: Policy;
   readonly actions: Action[] = [];
   now = 0;
-  #n = 0;
+  /** What PM2 knows of its processes. */
+  children: SeenChild[] = [];
+  #operation = 0;
 
   constructor(policy: Partial<Policy> = {}) {
     this.policy = { ...DEFAULTS, ...policy };
@@ -27,14 +29,21 @@ export class Story {
 
   /** Goes on at this time; a tick on the way shows what time alone does. */
   at(seconds: number): this {
-    this.now = seconds * 1_000;
+    this.now = Math.round(seconds * 1_000);
     return this;
   }
 
+  /** What is known of PM2 and the port is always fresh here. */
   event(event: Event): this {
+    this.#decide({ type: 'looked', askedAt: this.now });
+    return this.#decide(event);
+  }
+
+  #decide(event: Event): this {
     const decided = decide(this.state, event, this.policy, this.now);
     this.state = decided.state;
     this.actions.push(...decided.actions);
+    for (const action of decided.actions) if (action.type === 'operation') this.#operation = action.id;
     return this;
   }
 
@@ -42,15 +51,28 @@ export class Story {
     return this.event({ type: 'tick' });
   }
 
-  online(): this {
-    this.#n += 1;
-    return this.event({ type: 'online', incarnation: `${this.#n}@${this.now}`, startedAt: this.now });
+  /** A new process of this child is up. */
+  online(pmId = 0, eager = true): this {
+    return this.seen(pmId, { incarnation: `${pmId}@${this.now}`, phase: 'up', upAt: this.now, eager });
+  }
+
+  /** PM2 is known to have this of a child, from now on. */
+  seen(pmId: number, what: Partial<SeenChild>, ended: readonly Ended[] = [], byHand: readonly number[] = []): this {
+    const before = this.children.find((child) => child.pmId === pmId);
+    const fresh = { pmId, incarnation: `${pmId}@${this.now}`, phase: 'up', upAt: this.now, eager: true } as const;
+    const child: SeenChild = { ...(before ?? fresh), ...what };
+    this.children = before ? this.children.map((other) => (other === before ? child : other)) : [...this.children, child];
+    return this.event({ type: 'processes', children: this.children, ended, byHand });
+  }
+
+  /** An operator has PM2 stop it, by its command. */
+  stoppedByHand(pmId = 0): this {
+    return this.seen(pmId, { phase: 'stopped' }, [], [pmId]);
   }
 
   /** A check's result; `since`: the second at which it was started. */
   check(liveness: Answer, readiness: Answer | null = null, since = this.now / 1_000): this {
-    const observation = { liveness, readiness, startedAt: since * 1_000, incarnation: this.state.incarnation };
-    return this.event({ type: 'check', observation });
+    return this.event({ type: 'check', observation: { liveness, readiness, startedAt: since * 1_000 } });
   }
 
   ok(): this {
@@ -63,12 +85,21 @@ export class Story {
     return this;
   }
 
-  crash(port: PortHolder | null = null, lastError: string | null = null): this {
-    return this.event({ type: 'exit', by: 'nobody', exit: { code: 1, signal: null, oom: false, lastError }, port });
+  crash(port: PortHolder | null = null, lastError: string | null = null, pmId = 0): this {
+    const { incarnation = '' } = this.children.find((child) => child.pmId === pmId) ?? {};
+    this.seen(pmId, { phase: 'down' }, [{ pmId, incarnation, asked: false, code: 1 }]);
+    if (port !== null) this.event({ type: 'port', holder: port });
+    return this.event({ type: 'explained', incarnation, exit: { code: 1, signal: null, oom: false, lastError } });
   }
 
-  done(action: 'restart' | 'kill' | 'stop' | 'start'): this {
-    return this.event({ type: 'performed', action, error: null });
+  /** PM2 has done the last operation; of a stop it is known at once what came of it. */
+  done(kind: OperationKind, error: string | null = null): this {
+    const { operation } = this.state;
+    if (operation !== null && error === null && (kind === 'stop' || kind === 'halt'))
+      this.children = this.children.map((child) =>
+        child.pmId === operation.target.pmId ? { ...child, phase: 'stopped' } : child,
+      );
+    return this.event({ type: 'performed', id: this.#operation, error });
   }
 
   database(up: boolean): this {
@@ -87,7 +118,8 @@ export class Story {
   driven(): string[] {
     const driven = this.actions.flatMap((action) => {
       if (action.type === 'journal') return [];
-      return 'cause' in action ? [`${action.type} ${action.cause}`] : [action.type];
+      if (action.type === 'end-orphan') return ['end-orphan'];
+      return action.kind === 'stop' ? ['stop'] : [`${action.kind} ${action.cause}`];
     });
     this.actions.length = 0;
     return driven;

@@ -1,12 +1,12 @@
 import type { Action, JournalEntry } from '../../src/policy/action.ts';
-import { cadence } from '../../src/policy/cadence.ts';
-import type { Event, ExitInfo, PortHolder } from '../../src/policy/event.ts';
-import { createFleet, decideFleet, type Fleet, stateOf } from '../../src/policy/fleet.ts';
-import { nextTickMs } from '../../src/policy/next-tick.ts';
+import type { ChildPhase, Ended, Event, ExitInfo, PortHolder } from '../../src/policy/event.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { recordLine, recordOpening } from '../../src/policy/replay.ts';
 import type { BackendState } from '../../src/policy/state.ts';
+import { cadence } from '../../src/policy/timing/cadence.ts';
+import { nextTickMs } from '../../src/policy/timing/next-tick.ts';
+import { createFleet, decideFleet, type Fleet, stateOf } from '../../src/policy/together/fleet.ts';
 
 /** A backend as the world sees it: how it answers, and when it dies. All times in ms of the world's clock. */
 export interface BackendModel {
@@ -44,10 +44,12 @@ const PM2_STOPPED_MS = 90;
 interface Process {
   n: number;
   startedAt: number;
+  /** null: none was started yet. */
   incarnation: string | null;
+  phase: ChildPhase;
   /** PM2 is about to start it by itself. */
   autorestart: number | null;
-  stoppedBy: 'lifeguard' | 'operator' | null;
+  pm2DelayMs: number;
 }
 
 /**
@@ -79,7 +81,14 @@ export class World {
     );
     this.recording = [recordOpening(this.fleet, 0)];
     for (const name of names) {
-      this.#processes.set(name, { n: 0, startedAt: 0, incarnation: null, autorestart: null, stoppedBy: null });
+      this.#processes.set(name, {
+        n: 0,
+        startedAt: 0,
+        incarnation: null,
+        phase: 'stopped',
+        autorestart: null,
+        pm2DelayMs: PM2_RESTART_MS,
+      });
       this.#inFlight.set(name, new Set());
       this.#spawn(name);
       if (models[name]?.databaseUp) this.#watchDatabase(name);
@@ -120,12 +129,12 @@ export class World {
   /** What an operator does with PM2 itself. */
   operator(command: 'stop' | 'restart' | 'start', name = this.fleet.names[0] ?? ''): void {
     const process = this.#process(name);
-    const wasUp = process.incarnation !== null;
-    if (command !== 'start' && wasUp) this.#end(name, 'operator');
     process.autorestart = null;
-    process.stoppedBy = command === 'stop' ? 'operator' : null;
-    if (command === 'stop') this.send({ type: 'stopped', by: 'operator', status: 'stopped' }, name);
-    else this.#spawn(name);
+    if (command !== 'start' && process.phase === 'up') this.#end(name, true);
+    if (command === 'stop') {
+      process.phase = 'stopped';
+      this.#seen(name, [], [0]);
+    } else this.#spawn(name);
   }
 
   journal(what?: JournalEntry['what'], name?: string): (JournalEntry & { at: number; backend: string })[] {
@@ -164,73 +173,80 @@ export class World {
     else this.#queue.splice(i, 0, entry);
   }
 
+  /** What is known of PM2's processes is told as it is. */
+  #seen(name: string, ended: readonly Ended[] = [], byHand: readonly number[] = []): void {
+    const { incarnation, phase, startedAt, pm2DelayMs } = this.#process(name);
+    if (incarnation === null) return;
+    const children = [{ pmId: 0, incarnation, phase, upAt: startedAt, eager: pm2DelayMs <= 1_000 }];
+    this.send({ type: 'processes', children, ended, byHand }, name);
+  }
+
   #spawn(name: string): void {
     const process = this.#process(name);
     process.n += 1;
     process.startedAt = this.now;
     process.autorestart = null;
-    process.stoppedBy = null;
+    process.phase = 'up';
     const incarnation = `${process.n}@${this.now}`;
     process.incarnation = incarnation;
     this.starts.push({ at: this.now, backend: name });
     const { livesMs, portHolder } = this.#model(name);
     const lives = portHolder?.(this.now) ? 50 : (livesMs?.({ startedAt: this.now, n: process.n }) ?? null);
-    if (lives !== null) this.#later(lives, () => process.incarnation === incarnation && this.#end(name, 'nobody'));
-    this.send({ type: 'online', incarnation, startedAt: this.now }, name);
+    const isStillThere = () => process.incarnation === incarnation && process.phase === 'up';
+    if (lives !== null) this.#later(lives, () => isStillThere() && this.#end(name, false));
+    this.#seen(name);
   }
 
-  #end(name: string, by: 'nobody' | 'operator' | 'lifeguard'): void {
+  #end(name: string, asked: boolean): void {
     const process = this.#process(name);
     const incarnation = process.incarnation ?? '';
-    process.incarnation = null;
     const model = this.#model(name);
-    const exit: ExitInfo = { code: 1, signal: null, oom: false, lastError: null, ...model.exit };
-    if (by === 'nobody') {
+    process.phase = asked ? 'stopping' : 'down';
+    if (!asked) {
       const token = this.#order++;
       process.autorestart = token;
-      this.#later(PM2_RESTART_MS, () => process.autorestart === token && this.#spawn(name));
+      this.#later(process.pm2DelayMs, () => process.autorestart === token && this.#spawn(name));
     }
+    this.#seen(name, [{ pmId: 0, incarnation, asked, code: 1 }]);
+    if (asked) return;
+    if (model.portHolder) this.send({ type: 'port', holder: model.portHolder(this.now) }, name);
     this.send(
-      { type: 'exit', by, exit, incarnation, port: by === 'nobody' ? (model.portHolder?.(this.now) ?? null) : null },
+      { type: 'explained', incarnation, exit: { code: 1, signal: null, oom: false, lastError: null, ...model.exit } },
       name,
     );
   }
 
   #perform(name: string, action: Action): void {
+    if (action.type !== 'operation') return;
     const process = this.#process(name);
-    switch (action.type) {
-      case 'journal':
-        return;
-      case 'end-orphan':
-        return;
-      case 'stop':
-        this.#later(this.slowStop ? PM2_RESTART_MS + 10 : PM2_STOP_MS, () => {
-          process.autorestart = null;
-          process.stoppedBy = 'lifeguard';
-          if (process.incarnation !== null) this.#end(name, 'lifeguard');
-          this.send({ type: 'stopped', by: 'lifeguard', status: 'stopped' }, name);
-          this.#later(PM2_STOPPED_MS, () => {
-            this.send({ type: 'performed', action: 'stop', error: null }, name);
-            this.#lookAtPort(name);
-          });
+    const { id, kind } = action;
+    const done = () => this.send({ type: 'performed', id, error: null }, name);
+    if (kind === 'stop' || kind === 'halt') {
+      this.#later(this.slowStop ? PM2_RESTART_MS + 10 : PM2_STOP_MS, () => {
+        process.autorestart = null;
+        if (process.phase === 'up') this.#end(name, true);
+        this.#later(PM2_STOPPED_MS, () => {
+          process.phase = 'stopped';
+          this.#seen(name);
+          done();
         });
-        return;
-      case 'start':
-      case 'restart':
-      case 'kill':
-        this.#later(50, () => {
-          if (process.stoppedBy === 'operator') return this.send({ type: 'stopped', by: 'operator', status: 'stopped' }, name);
-          if (process.incarnation !== null) this.#end(name, 'lifeguard');
-          this.send({ type: 'performed', action: action.type, error: null }, name);
-          this.#spawn(name);
-        });
+      });
+      return;
     }
+    this.#later(50, () => {
+      process.pm2DelayMs = action.pm2DelayMs ?? process.pm2DelayMs;
+      process.autorestart = null;
+      if (process.phase === 'up') this.#end(name, true);
+      this.#spawn(name);
+      done();
+    });
   }
 
-  #lookAtPort(name: string): void {
-    if (this.state(name).name !== 'blocked') return;
-    this.send({ type: 'port', holder: this.#model(name).portHolder?.(this.now) ?? null }, name);
-    this.#later(500, () => this.#lookAtPort(name));
+  #look(name: string): void {
+    const { portHolder } = this.#model(name);
+    this.#seen(name);
+    if (portHolder && this.state(name).blocked !== null) this.send({ type: 'port', holder: portHolder(this.now) }, name);
+    this.send({ type: 'looked', askedAt: this.now }, name);
   }
 
   #watchDatabase(name: string): void {
@@ -243,10 +259,11 @@ export class World {
     const timer = this.#order++;
     this.#timers.set(name, timer);
     const policy = this.#policy(name);
-    const { nextCheckInMs } = cadence(this.state(name), policy, [...(this.#inFlight.get(name) ?? [])], this.now);
+    const { nextCheckInMs, nextLookInMs } = cadence(this.state(name), policy, [...(this.#inFlight.get(name) ?? [])], this.now);
     const tick = nextTickMs(this.state(name), policy, this.now);
     const isCurrent = () => this.#timers.get(name) === timer;
     if (nextCheckInMs !== null) this.#later(nextCheckInMs, () => isCurrent() && this.#checkAndArm(name));
+    if (nextLookInMs !== null) this.#later(nextLookInMs, () => isCurrent() && this.#look(name));
     if (tick !== null) this.#later(Math.max(1, tick), () => isCurrent() && this.send({ type: 'tick' }, name));
   }
 
@@ -257,11 +274,11 @@ export class World {
 
   #check(name: string): void {
     const process = this.#process(name);
-    const { incarnation, startedAt, n } = process;
+    const { incarnation, startedAt, n, phase } = process;
     const model = this.#model(name);
     const flight = { startedAt: this.now };
     this.#inFlight.get(name)?.add(flight);
-    const listens = incarnation !== null && this.now >= startedAt + (model.bootMs ?? 0);
+    const listens = phase === 'up' && this.now >= startedAt + (model.bootMs ?? 0);
     const met: Met = listens ? (model.answer?.({ now: this.now, startedAt, n }) ?? 'ok') : 'refused';
     const { timeoutMs } = this.#policy(name);
     const latencyMs = met === 'hang' ? timeoutMs : typeof met === 'object' ? (met.afterMs ?? 2) : 2;
@@ -269,7 +286,7 @@ export class World {
       this.#inFlight.get(name)?.delete(flight);
       const died = process.incarnation !== incarnation && latencyMs > 2;
       const liveness = died ? ({ kind: 'broken', code: 'ECONNRESET', latencyMs } as const) : answerOf(met, latencyMs, timeoutMs);
-      this.send({ type: 'check', observation: { liveness, readiness: null, startedAt: flight.startedAt, incarnation } }, name);
+      this.send({ type: 'check', observation: { liveness, readiness: null, startedAt: flight.startedAt } }, name);
     });
   }
 }

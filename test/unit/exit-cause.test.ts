@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newestExit, tellingLine } from '../../src/incidents/exit-cause.ts';
 import type { ExitInfo } from '../../src/policy/event.ts';
-import { explainExit } from '../../src/policy/explain-exit.ts';
+import { explainExit } from '../../src/policy/telling/explain-exit.ts';
 
 test('the newest line of pm2.log about this very app', () => {
   const line = (app: string, code: number, signal: string) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classify } from '../../src/policy/classify.ts';
-import { namedDown } from '../../src/policy/dependency-field.ts';
+import { classify } from '../../src/policy/judging/classify.ts';
+import { namedDown } from '../../src/policy/judging/dependency-field.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import { DEFAULTS } from '../support/policies.ts';
 import { answer, BROKEN, DATABASE, DOWN, REFUSED, TIMEOUT, VOID } from '../support/story.ts';
@@ -11,11 +11,15 @@ const OK = answer(200);
 /** liveness, readiness, what it means. */
 const MEANINGS: readonly (readonly [Answer, Answer | null, string])[] = [
   [OK, null, 'success'],
-  [answer(302), null, 'success'],
+  [answer(302), null, 'misconfigured'],
   [OK, OK, 'success'],
-  [answer(404), null, 'success, warned'],
-  [OK, answer(401), 'success, warned'],
-  [OK, answer(500), 'success, warned'],
+  [answer(404), null, 'misconfigured'],
+  [OK, answer(401), 'misconfigured'],
+  // any 5xx of readiness is 'not ready'
+  [OK, answer(500), 'not-ready'],
+  [OK, answer(502), 'not-ready'],
+  [answer(429), null, 'not-ready'],
+  [OK, answer(429), 'not-ready'],
   // 503 is judged by readiness, or by liveness where readiness does not say it
   [DOWN, null, 'not-ready'],
   [OK, DOWN, 'not-ready'],
@@ -27,9 +31,9 @@ const MEANINGS: readonly (readonly [Answer, Answer | null, string])[] = [
   [OK, REFUSED, 'not-ready'],
   [OK, BROKEN, 'not-ready'],
   // everything else is judged by liveness
-  [answer(500), null, 'unreachable'],
-  [answer(502), OK, 'unreachable'],
-  [answer(500), DOWN, 'unreachable'],
+  [answer(500), null, 'error'],
+  [answer(502), OK, 'error'],
+  [answer(500), DOWN, 'error'],
   [REFUSED, null, 'unreachable'],
   [REFUSED, OK, 'unreachable'],
   [BROKEN, null, 'unreachable'],
@@ -49,17 +53,16 @@ const MEANINGS: readonly (readonly [Answer, Answer | null, string])[] = [
 
 for (const [liveness, readiness, expected] of MEANINGS) {
   test(`liveness ${word(liveness)}, readiness ${readiness === null ? 'none' : word(readiness)}: ${expected}`, () => {
-    const result = classify({ liveness, readiness, startedAt: 0, incarnation: 'a' }, DEFAULTS);
-    const seen =
-      result.kind === 'failure' ? result.failure : result.kind === 'success' && result.warning ? 'success, warned' : result.kind;
+    const result = classify({ liveness, readiness, startedAt: 0 }, DEFAULTS);
+    const seen = result.kind === 'failure' ? result.failure : result.kind;
     assert.equal(seen, expected);
   });
 }
 
 test("a 503 asks for patience by Retry-After or by uvicorn's own words; retry_after_max 0 believes neither", () => {
   const isOverload = (liveness: Answer, retryAfterMaxMs = 60_000) => {
-    const result = classify({ liveness, readiness: null, startedAt: 0, incarnation: 'a' }, { ...DEFAULTS, retryAfterMaxMs });
-    return result.kind === 'failure' && result.overload;
+    const result = classify({ liveness, readiness: null, startedAt: 0 }, { ...DEFAULTS, retryAfterMaxMs });
+    return result.kind === 'failure' && result.patienceMs !== null;
   };
   assert.equal(isOverload(DOWN), false);
   assert.equal(isOverload(answer(503, { retryAfterMs: 8_000 })), true);
@@ -73,12 +76,13 @@ test("a 503 asks for patience by Retry-After or by uvicorn's own words; retry_af
   );
   assert.equal(isOverload(answer(503, { retryAfterMs: 8_000 }), 0), false);
   assert.equal(isOverload(answer(500, { retryAfterMs: 8_000 })), false);
+  assert.equal(isOverload(answer(429)), true);
 });
 
 test('the dependency that a 503 names is in the text', () => {
   const policy = { ...DEFAULTS, ...DATABASE };
   const liveness = answer(503, { json: { status: 'degraded', services: { database: 'unhealthy', api: 'healthy' } } });
-  const result = classify({ liveness, readiness: null, startedAt: 0, incarnation: 'a' }, policy);
+  const result = classify({ liveness, readiness: null, startedAt: 0 }, policy);
   assert.equal(result.kind === 'failure' && result.text, 'answers 503, and names database as the cause');
 });
 

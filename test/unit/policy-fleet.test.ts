@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFleet, decideFleet, stateOf, withState } from '../../src/policy/fleet.ts';
+import { createFleet, decideFleet, stateOf, withState } from '../../src/policy/together/fleet.ts';
 import { DEFAULTS } from '../support/policies.ts';
 import { type BackendModel, type Met, World } from '../support/world.ts';
 
@@ -172,7 +172,7 @@ test('a fleet that has shrunk does not wait for a word that nobody says', () => 
   const alone = withState(createFleet([{ name: held, policy: DEFAULTS }], world.now), held, world.state(held));
   assert.deepEqual(
     decideFleet(alone, held, { type: 'tick' }, world.now).actions.map(({ action }) => action.type),
-    ['journal', 'restart'],
+    ['journal', 'operation'],
   );
 });
 
@@ -195,13 +195,13 @@ test('when one turns suspect the others are looked at, no more often than once a
           liveness: { kind: 'answer', status, latencyMs: 1, retryAfterMs: null, json: null, excerpt: '' },
           readiness: null,
           startedAt: now,
-          incarnation: name,
         },
       },
       now,
     );
   for (const name of ['a', 'b', 'c']) {
-    send(name, { type: 'online', incarnation: name, startedAt: 0 }, 0);
+    const child = { pmId: 0, incarnation: name, phase: 'up', upAt: 0, eager: true } as const;
+    send(name, { type: 'processes', children: [child], ended: [], byHand: [] }, 0);
     check(name, 200, 10);
   }
   assert.deepEqual(check('a', 503, 2_000), ['b', 'c']);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextDelay, random } from '../../src/policy/backoff.ts';
-import { countRestarts } from '../../src/policy/budget.ts';
-import { initialState } from '../../src/policy/state.ts';
+import { nextDelay, random } from '../../src/policy/restarting/backoff.ts';
+import { countRestarts } from '../../src/policy/restarting/budget.ts';
+import { FRESH_BUDGET, initialState } from '../../src/policy/state.ts';
 import { DEFAULTS } from '../support/policies.ts';
 import { DOWN, ORPHAN, REFUSED, STRANGER, Story, TIMEOUT } from '../support/story.ts';
 
@@ -11,13 +11,14 @@ const STEADY = { backoff: { ...DEFAULTS.backoff, jitter: 0 } };
 test('the backoff: nothing for the first, then initial * factor^(n-1), at most max', () => {
   const delays = [0, 1, 2, 3, 4, 5, 9, 10, 40].map((n) => {
     const restarts = Array.from({ length: n }, (_, i) => ({ at: i, cause: 'crash' as const }));
-    return nextDelay({ ...initialState(DEFAULTS, 0, 1), restarts }, { ...DEFAULTS, ...STEADY }, 100).delayMs;
+    return nextDelay({ ...initialState(DEFAULTS, 0, 1), budget: { ...FRESH_BUDGET, restarts } }, { ...DEFAULTS, ...STEADY }, 100)
+      .delayMs;
   });
   assert.deepEqual(delays, [0, 1_000, 2_000, 4_000, 8_000, 16_000, 256_000, 300_000, 300_000]);
 });
 
 test('jitter only lengthens, and max caps it too', () => {
-  let state = { ...initialState(DEFAULTS, 0, 7), restarts: [{ at: 0, cause: 'crash' as const }] };
+  let state = { ...initialState(DEFAULTS, 0, 7), budget: { ...FRESH_BUDGET, restarts: [{ at: 0, cause: 'crash' as const }] } };
   const policy = { ...DEFAULTS, backoff: { initialMs: 1_000, factor: 2, maxMs: 1_150, jitter: 0.2 } };
   const delays = new Set<number>();
   for (let i = 0; i < 200; i++) {
@@ -42,16 +43,16 @@ test('the same seed gives the same numbers, spread over [0, 1)', () => {
 });
 
 test('restarts slide out of the window with time; those of a process that never stood firm do not', () => {
-  const state = {
-    ...initialState(DEFAULTS, 0, 1),
+  const budget = {
+    ...FRESH_BUDGET,
     restarts: [
       { at: 0, cause: 'crash' as const },
       { at: 1, cause: '503' as const },
     ],
   };
-  assert.equal(countRestarts(state, DEFAULTS, 600_000), 2);
-  assert.equal(countRestarts(state, DEFAULTS, 600_001), 1);
-  assert.equal(countRestarts({ ...state, stableAt: 100 }, DEFAULTS, 600_001), 0);
+  assert.equal(countRestarts({ budget }, DEFAULTS, 600_000), 2);
+  assert.equal(countRestarts({ budget }, DEFAULTS, 600_001), 1);
+  assert.equal(countRestarts({ budget: { ...budget, stableAt: 100 } }, DEFAULTS, 600_001), 0);
 });
 
 test('a first crash is left to PM2, and counted; the second one is spaced', () => {
@@ -68,20 +69,11 @@ test('a first crash is left to PM2, and counted; the second one is spaced', () =
   assert.deepEqual(story.driven(), ['start crash']);
 });
 
-test('an exit that is told twice, or late, is one crash', () => {
+test('an exit that is told twice is one crash', () => {
   const story = Story.healthy().at(200).crash().crash();
-  story
-    .at(200.1)
-    .online()
-    .event({
-      type: 'exit',
-      by: 'nobody',
-      exit: { code: 1, signal: null, oom: false, lastError: null },
-      incarnation: '1@99000',
-      port: null,
-    });
+  story.at(200.1).online();
   assert.equal(story.name, 'starting');
-  assert.equal(story.state.restarts.length, 1);
+  assert.equal(story.state.budget.restarts.length, 1);
 });
 
 test("PM2 was quicker than our stop: its start is not taken for an operator's", () => {
@@ -95,17 +87,17 @@ test('an exit that is told again while its start waits changes nothing', () => {
   const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash();
   const before = story.state;
   story.driven();
-  assert.equal(story.at(201.05).crash().state, before);
+  assert.deepEqual({ ...story.at(201.05).crash().state, lookedAt: before.lookedAt }, before);
   assert.deepEqual(story.driven(), []);
 });
 
-test('a crash while a restart waits is the same wait, and then a start', () => {
+test('a crash while a restart waits is followed by a start of its own, spaced like any other', () => {
   const story = Story.healthy(STEADY).row(3, DOWN).at(101).online().ok().at(101.1).row(3, DOWN);
   assert.equal(story.name, 'unhealthy');
   story.driven();
-  story.at(101.8).crash().at(101.9).done('stop').at(102.1).tick();
+  story.at(101.8).crash().at(101.9).done('stop').at(102.9).tick();
   assert.deepEqual(story.driven(), ['stop', 'start crash']);
-  assert.equal(story.state.restarts.length, 2);
+  assert.equal(story.state.budget.restarts.length, 2);
 });
 
 test('a hang is killed at once, everything else is graceful', () => {
@@ -157,7 +149,7 @@ test('cool_down null: stopped until someone resets it; then it is started at onc
   assert.equal(story.name, 'exhausted');
   story.driven();
   assert.deepEqual(story.command('reset').driven(), ['start operator']);
-  assert.equal(story.state.restarts.length, 0);
+  assert.equal(story.state.budget.restarts.length, 0);
 });
 
 test('max_restarts 0: told, never restarted, and what still runs is not stopped', () => {
@@ -173,8 +165,8 @@ test("an operator's restart is not counted, and what an operator stopped stays s
   const story = Story.healthy().command('restart');
   assert.deepEqual(story.driven(), ['restart operator']);
   story.at(101).online().ok();
-  assert.equal(story.state.restarts.length, 0);
-  story.at(110).crash().event({ type: 'stopped', by: 'operator', status: 'stopped' });
+  assert.equal(story.state.budget.restarts.length, 0);
+  story.at(110).crash().stoppedByHand();
   assert.equal(story.name, 'stopped');
   for (let t = 111; t < 2_000; t += 50) story.at(t).tick();
   assert.deepEqual(story.driven(), []);
@@ -184,13 +176,13 @@ test("an operator's restart is not counted, and what an operator stopped stays s
 test('an operator stops what lifeguard holds stopped: it is not started when it would have been due', () => {
   const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash().at(201.1).done('stop');
   story.driven();
-  story.at(201.5).event({ type: 'stopped', by: 'operator', status: 'stopped' }).at(300).tick();
+  story.at(201.5).stoppedByHand().at(300).tick();
   assert.equal(story.name, 'stopped');
   assert.deepEqual(story.driven(), []);
 });
 
 test('PM2 gave up on it: started again within the budget', () => {
-  const story = Story.healthy(STEADY).at(200).event({ type: 'stopped', by: 'pm2', status: 'errored' });
+  const story = Story.healthy(STEADY).at(200).seen(0, { phase: 'errored' });
   assert.deepEqual(
     story.lines().map(({ reason }) => reason.code),
     ['gave-up-by-pm2', 'gave-up-by-pm2'],
@@ -199,20 +191,20 @@ test('PM2 gave up on it: started again within the budget', () => {
 });
 
 test('PM2 could not restart it, or nothing came of it: due again after a backoff, and counted', () => {
-  const story = Story.healthy(STEADY).row(3, DOWN).at(101).event({ type: 'performed', action: 'restart', error: 'timeout' });
+  const story = Story.healthy(STEADY).row(3, DOWN).at(101).done('restart', 'timeout');
   assert.equal(story.name, 'unhealthy');
   story.driven();
   story.at(102).check(DOWN).at(102.1).tick();
   assert.deepEqual(story.driven(), ['restart 503']);
-  story.at(103).done('restart').at(162).tick();
+  story.at(103).done('restart').at(107.9).tick();
   assert.equal(story.name, 'restarting');
-  assert.equal(story.at(163).tick().name, 'unhealthy');
+  assert.equal(story.at(108).tick().name, 'unhealthy');
 });
 
 test('a stop that PM2 did not carry out is asked for again', () => {
   const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(201).crash();
   story.driven();
-  story.event({ type: 'performed', action: 'stop', error: 'timeout' }).at(202.5).tick();
+  story.done('stop', 'timeout').at(202.5).tick();
   assert.deepEqual(story.driven(), ['stop']);
 });
 
@@ -241,7 +233,7 @@ test('a stranger on its port: blocked, nothing counted, started as soon as the p
   assert.deepEqual(story.said(), []);
   story.at(260).event({ type: 'port', holder: null });
   assert.deepEqual(story.driven(), ['start crash']);
-  assert.equal(story.state.restarts.length, 0);
+  assert.equal(story.state.budget.restarts.length, 0);
 });
 
 test('the port is free before our stop is done: it is started after that', () => {
@@ -252,7 +244,7 @@ test('the port is free before our stop is done: it is started after that', () =>
 
 test('an orphan of ours on its port is ended, then it is started', () => {
   const story = Story.healthy().at(200).crash(ORPHAN);
-  assert.deepEqual(story.driven(), ['stop', 'end-orphan']);
+  assert.deepEqual(story.driven(), ['end-orphan', 'stop']);
   story.at(200.2).done('stop').at(200.5).event({ type: 'port', holder: ORPHAN });
   assert.deepEqual(story.driven(), []);
   assert.deepEqual(story.at(201).event({ type: 'port', holder: null }).driven(), ['start crash']);
@@ -262,7 +254,7 @@ test('memory over the limit: a graceful restart, but not in its start', () => {
   const story = new Story({ maxMemoryBytes: 500 }).at(0).online().event({ type: 'memory', bytes: 600 });
   assert.deepEqual(story.driven(), []);
   assert.deepEqual(story.at(1).ok().event({ type: 'memory', bytes: 600 }).driven(), ['restart memory']);
-  assert.equal(story.state.restarts.length, 1);
+  assert.equal(story.state.budget.restarts.length, 1);
 });
 
 test('paused: checked, not acted upon; judged afresh afterwards', () => {
@@ -270,15 +262,15 @@ test('paused: checked, not acted upon; judged afresh afterwards', () => {
   story.at(110).row(20, REFUSED).crash().at(120).online().row(5, REFUSED);
   assert.deepEqual(story.driven(), []);
   assert.equal(story.at(161).tick().name, 'starting');
-  assert.equal(story.state.streak.failures, 0);
+  assert.equal(story.state.failures, null);
   assert.deepEqual(story.said(), ['resume paused']);
 });
 
 test('a pause that runs out goes back to where it would be: started, stopped, given up by PM2', () => {
   const paused = () => Story.healthy().pause(60).at(110);
-  assert.equal(paused().event({ type: 'stopped', by: 'operator', status: 'stopped' }).at(161).tick().name, 'stopped');
-  assert.equal(paused().crash().at(161).tick().name, 'restarting');
-  assert.deepEqual(paused().event({ type: 'stopped', by: 'pm2', status: 'errored' }).at(161).tick().driven(), ['start crash']);
+  assert.equal(paused().stoppedByHand().at(161).tick().name, 'stopped');
+  assert.equal(paused().at(160).crash().at(161).tick().name, 'restarting');
+  assert.deepEqual(paused().seen(0, { phase: 'errored' }).at(161).tick().driven(), ['start crash']);
   assert.equal(paused().row(5, REFUSED).at(161).tick().name, 'healthy');
   assert.deepEqual(paused().command('restart').driven(), ['restart operator']);
   assert.equal(Story.healthy().row(2, REFUSED).pause(60).at(110).ok().command('resume').name, 'healthy');
@@ -304,49 +296,46 @@ test('a pause keeps what was given up given up, and its cool-down goes on', () =
 
 test('one of several instances crashes: the others serve on, and the ended one alone is spaced', () => {
   const story = Story.healthy({ ...STEADY, instances: 2 });
-  const crashOfOne = () =>
-    story.event({
-      type: 'exit',
-      by: 'nobody',
-      exit: { code: 1, signal: null, oom: false, lastError: null },
-      port: null,
-      othersOnline: 1,
-    });
-  crashOfOne();
+  story.online(1).ok().at(100.5);
+  story.crash(null, null, 1).at(100.6).online(1);
   assert.equal(story.name, 'healthy');
   assert.deepEqual(story.driven(), []);
-  story.at(101);
-  crashOfOne();
+  story.at(101).crash(null, null, 1);
+  assert.equal(story.name, 'healthy');
   assert.deepEqual(
-    story.actions.filter(({ type }) => type === 'stop').map((stop) => 'only' in stop && stop.only),
-    ['ended'],
+    story.actions.flatMap((action) => (action.type === 'operation' ? [`${action.kind} ${action.pmId}`] : [])),
+    ['stop 1'],
   );
   story.driven();
-  assert.deepEqual(story.at(102).ok().driven(), ['start crash']);
-  assert.equal(story.name, 'healthy');
+  assert.deepEqual(story.at(101.2).done('stop').at(102).ok().driven(), ['start crash']);
+  assert.equal(story.at(102.1).online(1).name, 'healthy');
 });
 
 test('a flapping backend is one incident; a first restart is over at its first success', () => {
   const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(200.2).ok();
   assert.deepEqual(story.said(), ['fail crashed', 'restart crashed', 'recover recovered']);
-  for (const t of [210, 220, 230])
+  for (const [crashAt, startAt] of [
+    [210, 211],
+    [211.9, 213.1],
+    [215, 217.2],
+  ] as const)
     story
-      .at(t)
+      .at(crashAt)
       .crash()
-      .at(t + 0.2)
+      .at(crashAt + 0.2)
       .done('stop')
-      .at(t + 5)
+      .at(startAt)
       .tick()
-      .at(t + 5.1)
+      .at(startAt + 0.1)
       .online()
-      .at(t + 5.2)
+      .at(startAt + 0.2)
       .ok();
   const incidents = new Set(story.lines().map(({ incident }) => incident));
   assert.deepEqual([...incidents], [2]);
   story.at(260).ok();
   const recovery = story.lines().at(-1);
   assert.equal(recovery?.what, 'recover');
-  assert.equal(recovery?.sinceFailureMs, 25_200);
+  assert.equal(recovery?.sinceFailureMs, 7_400);
 });
 
 test('refused in a restart of ours is no failure: no verdict before the new process', () => {

@@ -35,7 +35,7 @@ for (const livesMs of [20, 500, 3_000, 8_000]) {
 test('after the cool-down one trial: well again, or stopped again', () => {
   const mended = play({ livesMs: ({ startedAt }) => (startedAt < 15 * MINUTE ? 100 : null) }, 40 * MINUTE);
   assert.equal(mended.state().name, 'healthy');
-  assert.equal(mended.state().trialSince, null);
+  assert.equal(mended.state().children[0]?.trialSince, null);
   const broken = play({ livesMs: () => 100 }, 60 * MINUTE);
   assert.equal(broken.state().name, 'exhausted');
   assert.deepEqual(
@@ -102,7 +102,6 @@ const UNHURT: readonly (readonly [string, BackendModel, number])[] = [
   ['hangs in one check in ten', everyTenth('hang'), 10 * MINUTE],
   ['takes 8 s to boot', { bootMs: 8_000 }, MINUTE],
   ['takes 55 s to boot', { bootMs: 55_000 }, 2 * MINUTE],
-  ['answers 404', { answer: () => ({ status: 404 }) }, 10 * MINUTE],
   [
     'asks for 8 s of patience',
     { answer: ({ now }) => (now > 20_000 && now < 28_000 ? { status: 503, retryAfterMs: 8_000 } : 'ok') },
@@ -124,6 +123,12 @@ for (const [name, model, until] of UNHURT) {
     assert.equal(world.state().name, 'healthy');
   });
 }
+
+test('not restarted, and not called healthy: a backend that answers 404', () => {
+  const world = play({ answer: () => ({ status: 404 }) }, 10 * MINUTE);
+  assert.deepEqual(world.driven(), []);
+  assert.equal(world.state().name, 'misconfigured');
+});
 
 test('a slow backend is not asked more often for it', () => {
   let checks = 0;
@@ -207,7 +212,7 @@ test('a stranger holds its port for 60 s: healthy within 2 s of its release, not
   const portHolder = (now: number) => (now < 60 * SECOND ? ({ kind: 'stranger', pid: 7, command: 'nc' } as const) : null);
   const world = play({ portHolder }, 62 * SECOND);
   assert.equal(world.state().name, 'healthy');
-  assert.equal(world.state().restarts.length, 0);
+  assert.equal(world.state().budget.restarts.length, 0);
   assert.deepEqual(
     world.journal().map(({ what }) => what),
     ['blocked', 'restart', 'recover'],
@@ -218,10 +223,11 @@ test('by hand, at any moment of a crash loop: what an operator stopped stays sto
   for (let at = 20; at < 12_000; at += 183) {
     const world = play({ livesMs: () => 300 }, at);
     world.operator('stop');
-    const starts = world.starts.length;
+    // A start that was on its way can't be called back; it is stopped again.
+    const starts = world.starts.length + (world.state().operation?.kind === 'start' ? 1 : 0);
     world.runTo(at + 2 * MINUTE);
     assert.equal(world.state().name, 'stopped', `stopped at ${at}`);
-    assert.equal(world.starts.length, starts, `started again after a stop at ${at}`);
+    assert.ok(world.starts.length <= starts, `started again after a stop at ${at}`);
     world.operator('start');
     world.runTo(at + 2 * MINUTE + 200);
     assert.equal(world.state().name, 'healthy');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cadence } from '../../src/policy/cadence.ts';
-import { nextTickMs } from '../../src/policy/next-tick.ts';
 import { fromSnapshot, toSnapshot } from '../../src/policy/snapshot.ts';
-import { summary } from '../../src/policy/summary.ts';
+import { summary } from '../../src/policy/telling/summary.ts';
+import { cadence } from '../../src/policy/timing/cadence.ts';
+import { nextTickMs } from '../../src/policy/timing/next-tick.ts';
 import { BROKEN, DATABASE, DOWN, REFUSED, STRANGER, Story } from '../support/story.ts';
 
 // What the shell asks of a state beside decide: when to look again, what to keep, what to tell.
@@ -46,7 +46,7 @@ test('checks of a process that is gone do not hold up those of the next', () => 
 test('no check of what does not run', () => {
   assert.equal(nextCheck(Story.healthy().crash()), null);
   assert.equal(nextCheck(Story.healthy().crash(STRANGER)), null);
-  assert.equal(nextCheck(Story.healthy().event({ type: 'stopped', by: 'operator', status: 'stopped' })), null);
+  assert.equal(nextCheck(Story.healthy().stoppedByHand()), null);
 });
 
 test('what is degraded is looked at once an interval, one check at a time', () => {
@@ -82,7 +82,7 @@ test('a restart of lifeguard: the window and what was due go on by the wall cloc
 test('a wall clock that went back: no time has passed', () => {
   const story = Story.healthy().crash();
   const restored = fromSnapshot(toSnapshot(story.state, 100_000, 1_700_000_000_000), story.policy, 7_000, 1_600_000_000_000);
-  assert.equal(restored.state?.restarts[0]?.at, 7_000);
+  assert.equal(restored.state?.budget.restarts[0]?.at, 7_000);
 });
 
 test('a snapshot that is damaged, of another version, or none: a warning, and no state', () => {

@@ -46,12 +46,12 @@ test('an answer from a check that was started before the failures still is an an
 test('a time-out that is older than a later answer is no news', () => {
   const story = Story.healthy().at(103.1).check(answer(200), null, 103).at(106).check(TIMEOUT, null, 101);
   assert.equal(story.name, 'healthy');
-  assert.equal(story.state.streak.failures, 0);
+  assert.equal(story.state.failures, null);
 });
 
 test('a time-out that is older than a 503 is none in a row without an answer', () => {
   const story = Story.healthy({ failureThreshold: 2 }).at(103).check(DOWN, null, 103).at(106).check(TIMEOUT, null, 101);
-  assert.equal(story.state.streak.failures, 1);
+  assert.equal(story.state.failures?.count, 1);
 });
 
 test('a 503 of a check that was started before the last success is no news either', () => {
@@ -59,13 +59,9 @@ test('a 503 of a check that was started before the last success is no news eithe
   assert.equal(story.name, 'healthy');
 });
 
-test('a check of another process is no verdict on this one', () => {
+test('a check that was started before this process is no verdict on it', () => {
   const story = Story.healthy();
-  for (let i = 1; i <= 5; i++) {
-    story
-      .at(100 + i)
-      .event({ type: 'check', observation: { liveness: REFUSED, readiness: null, startedAt: story.now, incarnation: 'old' } });
-  }
+  for (let i = 1; i <= 5; i++) story.at(100 + i).check(REFUSED, null, 98);
   assert.equal(story.name, 'healthy');
 });
 
@@ -101,11 +97,22 @@ test('success_threshold: so many successes in a row end an incident', () => {
   assert.deepEqual(story.said(), ['fail not-ready', 'restart not-ready', 'recover recovered']);
 });
 
-test('4xx: warned once a process, never a restart', () => {
+test('4xx, or a redirect elsewhere: misconfigured, said once, never a restart; an end when it can be told again', () => {
+  for (const status of [404, 400, 301]) {
+    const story = Story.healthy();
+    for (let t = 101; t < 200; t++) story.at(t).check(answer(status));
+    assert.equal(story.name, 'misconfigured');
+    assert.deepEqual(story.said(), ['hold misconfigured']);
+    assert.equal(story.at(201).ok().name, 'healthy');
+    assert.deepEqual(story.said(), ['recover recovered']);
+  }
+});
+
+test('one 4xx among successes says nothing', () => {
   const story = Story.healthy();
-  for (let t = 101; t < 200; t++) story.at(t).check(answer(404));
+  for (let t = 101; t < 130; t++) story.at(t).check(answer(t % 3 === 0 ? 404 : 200));
   assert.equal(story.name, 'healthy');
-  assert.deepEqual(story.said(), ['warn misconfigured']);
+  assert.deepEqual(story.said(), []);
 });
 
 test('restart.on without a cause: held, said once, and another cause still counts', () => {

@@ -12,7 +12,7 @@ test('a dependency is known to be down: held, said once, well again by itself', 
   story.at(160).database(true).at(161).check(DOWN).at(162).ok();
   assert.equal(story.name, 'healthy');
   assert.deepEqual(story.said(), ['recover recovered']);
-  assert.equal(story.state.restarts.length, 0);
+  assert.equal(story.state.budget.restarts.length, 0);
 });
 
 test('its dependency is back and it has had 5 s to notice: its pool is stale, one restart', () => {
@@ -69,14 +69,14 @@ test('a 503 that comes again after a success that lasted is a new one', () => {
     for (let s = 6; s < 20; s++)
       story
         .at(t + s + 0.1)
-        .event({ type: 'online', incarnation: String(t), startedAt: story.now })
+        .seen(0, s === 6 ? { incarnation: `0@${t}`, phase: 'up', upAt: story.now } : {})
         .ok();
   }
 });
 
 test('a 503 that comes again within seconds is restarted three times, then restarts do not cure it', () => {
   const story = Story.healthy();
-  for (const t of [110, 115, 120, 130]) {
+  for (const t of [110, 115, 120, 126]) {
     story
       .at(t)
       .row(3, DOWN)

@@ -19,6 +19,8 @@ export interface Listener {
 /** Who holds a backend's port though none of its processes does; the same shape as the policy's PortHolder. */
 export interface Holder extends Listener {
   readonly kind: 'stranger' | 'orphan';
+  /** It was there before all of the app's own processes, so that none of them can have started it. */
+  readonly earlier: boolean;
 }
 
 export interface PortClaim extends MarkedApp {
@@ -44,7 +46,7 @@ export async function holderOf(host: Host, port: number, { app, pm2Home, ownPids
   const own = await ownTrees(host, ownPids);
   const found = await findListeners(host, port, own);
   if (found === null || found.pids.some((pid) => own.includes(pid))) return null;
-  const listener = await describe(host, found);
+  const listener = { ...(await describe(host, found)), earlier: await isEarlier(host, found.pids, ownPids) };
   const marked = { app, pm2Home };
   const everyone = async (is: typeof carriesMarker) =>
     (await Promise.all(found.pids.map((pid) => is(host, pid, marked)))).every(Boolean);
@@ -66,6 +68,13 @@ async function findListeners(host: Host, port: number, first: readonly number[])
     if (found.pids.length > 0 || !visible || looks === MAX_LOOKS) return found;
     await sleep(10);
   }
+}
+
+async function isEarlier(host: Host, holders: readonly number[], ownPids: readonly number[]): Promise<boolean> {
+  const rows = await host.rowsOf([...holders, ...ownPids]);
+  const startOf = (pids: readonly number[]) => pids.flatMap((pid) => rows.get(pid)?.startTime ?? []);
+  const [theirs, own] = [startOf(holders), startOf(ownPids)];
+  return theirs.length > 0 && own.length > 0 && Math.min(...theirs) < Math.min(...own);
 }
 
 async function ownTrees(host: Host, ownPids: readonly number[]): Promise<number[]> {

@@ -1,5 +1,5 @@
 import { socketsOf } from '../home.ts';
-import type { BusEvent, Pm2Client, Pm2Process } from '../types.ts';
+import type { BusEvent, Pm2Client, Pm2Process, StopLimits } from '../types.ts';
 import { openSocket } from './connection.ts';
 import { eventFromBus, processFromList } from './process.ts';
 import { type Pm2Wire, socketWire } from './wire.ts';
@@ -42,11 +42,14 @@ class WireClient implements Pm2Client {
     return (Array.isArray(answer) ? answer : []).flatMap((entry) => processFromList(entry) ?? []);
   }
 
-  async restart(pmId: number): Promise<void> {
-    const { killMs, status } = await this.#limitsOf(pmId);
+  async restart(pmId: number, limits?: StopLimits & { readonly nextDelayMs?: number | null }): Promise<void> {
+    const { killMs, status } = limits ? { killMs: limits.killTimeoutMs, status: null } : await this.#limitsOf(pmId);
     // Between a crash and PM2's own restart the daemon refuses ('Process with pid … already exists') and would start it twice.
     if (status === 'waiting restart') await this.stop(pmId);
-    await this.#wire.call('restartProcessId', { id: pmId }, killMs + CALL_TIMEOUT_MS);
+    const delayMs = limits?.nextDelayMs ?? null;
+    // PM2 merges `current_conf` into what it runs: how long it waits before it starts again by itself what ends by itself.
+    const env = delayMs === null ? {} : { env: { current_conf: { exp_backoff_restart_delay: delayMs } } };
+    await this.#wire.call('restartProcessId', { id: pmId, ...env }, killMs + CALL_TIMEOUT_MS);
   }
 
   async reload(pmId: number): Promise<void> {
@@ -54,8 +57,8 @@ class WireClient implements Pm2Client {
     await this.#wire.call('reloadProcessId', { id: pmId }, killMs + listenMs + CALL_TIMEOUT_MS);
   }
 
-  async stop(pmId: number): Promise<void> {
-    const { killMs } = await this.#limitsOf(pmId);
+  async stop(pmId: number, limits?: StopLimits): Promise<void> {
+    const killMs = limits?.killTimeoutMs ?? (await this.#limitsOf(pmId)).killMs;
     await this.#wire.call('stopProcessId', pmId, killMs + CALL_TIMEOUT_MS);
   }
 

@@ -1,0 +1,49 @@
+import { sleep } from '../clock/clock.ts';
+import type { OperationAction } from '../policy/action.ts';
+import { noteStopped } from './picture.ts';
+import type { Ports } from './ports.ts';
+import type { Watched } from './watched.ts';
+
+/** PM2 has begun to end a process when it is killed, so that its end is known to be asked for. */
+const BEGUN_MS = 50;
+
+/**
+ * Has PM2 carry out one operation. A process that hangs is not waited for: PM2 is asked as for any other, and its whole tree is killed.
+ * @returns null, or why PM2 did not do it
+ */
+export async function operate(watched: Watched, action: OperationAction, { pm2, host, clock }: Ports): Promise<string | null> {
+  const { pmId, pm2DelayMs } = action;
+  const killTimeoutMs = watched.config.policy.killTimeoutMs;
+  const restart = () => pm2.restart(pmId, { killTimeoutMs, nextDelayMs: pm2DelayMs });
+  const stop = () => pm2.stop(pmId, { killTimeoutMs });
+
+  async function meanwhileKilled(call: Promise<void>): Promise<void> {
+    const pid = watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
+    await Promise.all([call, sleep(clock, BEGUN_MS).then(() => (pid > 0 ? host.killTree(pid) : 0))]);
+  }
+
+  try {
+    switch (action.kind) {
+      case 'restart':
+      case 'start':
+        await restart();
+        break;
+      case 'reload':
+        await pm2.reload(pmId);
+        break;
+      case 'kill':
+        await meanwhileKilled(restart());
+        break;
+      case 'halt':
+        await meanwhileKilled(stop());
+        break;
+      case 'stop':
+        await stop();
+        break;
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (action.kind === 'stop' || action.kind === 'halt') watched.picture = noteStopped(watched.picture, pmId);
+  return null;
+}

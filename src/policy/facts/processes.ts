@@ -1,0 +1,129 @@
+import { answering, withChild } from '../children.ts';
+import type { Ended, Event, SeenChild } from '../event.ts';
+import { spend } from '../restarting/budget.ts';
+import { type BackendState, type Child, FRESH_BUDGET, NO_CHECKS, type Plan } from '../state.ts';
+import { startedTooSoon } from '../telling/reasons.ts';
+import { change, journal, type Turn } from '../turn.ts';
+
+type Processes = Extract<Event, { type: 'processes' }>;
+
+/** Takes in all that is known of the processes now, and what ended. The same told twice, late or in one go comes to the same. */
+export function recordProcesses(turn: Turn, { children, ended, byHand }: Processes): Turn {
+  const told = byHand.reduce(leave, ended.reduce(recordEnd, turn));
+  const known = new Map(told.state.children.map((child) => [child.pmId, child]));
+  const merged = children.reduce((next, seen) => takeIn(next, seen, known.get(seen.pmId)), change(told, { children: [] }));
+  const isSame =
+    merged.state.children.length === turn.state.children.length &&
+    merged.state.children.every((child, i) => child === turn.state.children[i]);
+  return beginAnew(isSame ? change(merged, { children: turn.state.children }) : merged);
+}
+
+/** Whose doing an end was: ours, if an operation is at that very process; somebody's who asked PM2; else it ended by itself. */
+function recordEnd(turn: Turn, { pmId, incarnation, asked, code }: Ended): Turn {
+  const { state, now } = turn;
+  const child = state.children.find((one) => one.pmId === pmId);
+  if (child === undefined) return turn;
+  const isOurs = state.operation?.target.incarnation === incarnation;
+  const isToldAgain = child.incarnation === incarnation && child.phase !== 'up' && child.phase !== 'stopping';
+  if (isOurs || asked || isToldAgain) return turn;
+  // One that came and went between two looks: PM2 was quicker than our stop, and it counts as any other start.
+  const quick = child.incarnation === incarnation ? turn : startedByPm2(turn, child);
+  if (child.plan.is !== 'run') return quick;
+  const fallen: Child = {
+    ...child,
+    plan: { is: 'fallen', at: now },
+    untold: { at: now, incarnation, code, exit: null, counted: false },
+  };
+  const deaths = { count: (state.deaths?.count ?? 0) + 1, since: state.deaths?.since ?? now };
+  return change(quick, { deaths, children: withChild(quick.state.children, fallen) });
+}
+
+function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
+  const { now } = turn;
+  if (child === undefined) {
+    const plan: Plan = seen.phase === 'stopped' ? LEFT : RUN;
+    return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null });
+  }
+  if (seen.incarnation === child.incarnation && seen.phase === child.phase) {
+    return add(turn, seen.eager === child.eager ? child : { ...child, eager: seen.eager });
+  }
+  const next: Child = { ...child, ...seen, phaseAt: seen.phase === child.phase ? child.phaseAt : now };
+  if (seen.incarnation !== child.incarnation && seen.phase === 'up') return comeUp(turn, next, child);
+  return add(turn, isLeft(turn.state, next) ? { ...next, plan: LEFT } : next);
+}
+
+const RUN: Plan = { is: 'run' };
+const LEFT: Plan = { is: 'left' };
+
+/** An operator stopped it, whatever we meant to do with it: it stays so. */
+function leave(turn: Turn, pmId: number): Turn {
+  const child = turn.state.children.find((one) => one.pmId === pmId);
+  if (child === undefined || child.plan.is === 'left') return turn;
+  return change(turn, { children: withChild(turn.state.children, { ...child, plan: LEFT, untold: null, trialSince: null }) });
+}
+
+/** PM2 was asked to stop it, and not by us: what we stop is parked or given up. */
+function isLeft({ operation, pause }: BackendState, { phase, plan, pmId }: Child): boolean {
+  const isOurs = operation?.target.pmId === pmId && (operation.kind === 'stop' || operation.kind === 'halt');
+  if (phase !== 'stopped' || isOurs) return false;
+  return plan.is === 'run' || (plan.is === 'fallen' && pause !== null);
+}
+
+/** A new process: PM2's, ours or an operator's, and by that it is known what it means. */
+function comeUp(turn: Turn, next: Child, before: Child): Turn {
+  const { operation } = turn.state;
+  const isOurs = operation?.target.pmId === next.pmId && operation.kind !== 'stop' && operation.kind !== 'halt';
+  switch (before.plan.is) {
+    case 'run':
+      return add(turn, { ...next, plan: RUN });
+    case 'fallen':
+      // In a pause: nothing was decided about its end, and nothing is told of it.
+      return add(turn, { ...next, plan: RUN, untold: null });
+    case 'left':
+      // An operator's stop came while our start was on its way: it is stopped again.
+      return isOurs ? add(turn, next) : add(change(turn, { lastError: null }), { ...next, plan: RUN });
+    case 'parked':
+    case 'given-up':
+      if (isOurs) return add(turn, turn.state.blocked === null ? { ...next, plan: RUN } : next);
+      // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand.
+      if (before.phase !== 'stopped') return add(startedByPm2(turn, before), next);
+      return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });
+  }
+}
+
+function startedByPm2(turn: Turn, { plan }: Child): Turn {
+  // Of what a stranger keeps from its port nothing is counted.
+  if (turn.state.blocked !== null || (plan.is !== 'parked' && plan.is !== 'given-up')) return turn;
+  const counted = change(turn, { budget: spend(turn.state.budget, 'crash', turn.policy, turn.now) });
+  return journal(counted, 'restart', 'crash', startedTooSoon());
+}
+
+/** Whoever starts by hand what was given up begins anew, with the whole budget. */
+function startedByHand(turn: Turn, { plan }: Child): Turn {
+  const fresh = change(turn, { lastError: null, blocked: null });
+  return plan.is === 'given-up'
+    ? change(fresh, { budget: { ...FRESH_BUDGET, lastAt: turn.state.budget.lastAt }, cure: null })
+    : fresh;
+}
+
+function add(turn: Turn, child: Child): Turn {
+  return { ...turn, state: { ...turn.state, children: [...turn.state.children, child] } };
+}
+
+/** Nothing that was seen of others is held against children that are all new; a row of failures is of those that were there for all of it. */
+export function beginAnew(turn: Turn): Turn {
+  const { state, policy, now } = turn;
+  const present = answering(state);
+  if (present.length === 0) return turn;
+  const oldest = present.reduce((min, { upAt }) => Math.min(min, upAt), Number.POSITIVE_INFINITY);
+  const { checks, failures } = state;
+  if (checks.since !== null && oldest <= checks.since)
+    return failures !== null && oldest > failures.firstStartedAt ? change(turn, { failures: null }) : turn;
+  const judgement = policy.isChecked ? ({ name: 'starting' } as const) : ({ name: 'unchecked', wellSince: now } as const);
+  return change(turn, {
+    checks: { ...NO_CHECKS, since: Math.max(now, oldest), lastStartedAt: checks.lastStartedAt, typicalMs: checks.typicalMs },
+    failures: null,
+    overload: null,
+    judgement,
+  });
+}

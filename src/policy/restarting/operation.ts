@@ -1,0 +1,136 @@
+import type { OperationKind, Reason } from '../action.ts';
+import type { Event } from '../event.ts';
+import { beginAnew } from '../facts/processes.ts';
+import type { Cause, Policy } from '../policy.ts';
+import type { BackendState, Child, Operation, Target } from '../state.ts';
+import { openIncident, sayOnce } from '../telling/incident.ts';
+import { actionFailed } from '../telling/reasons.ts';
+import { act, change, journal, type Turn } from '../turn.ts';
+
+/** PM2 said that it has done it, and a new process is seen within this, or something else became of it. */
+const SEEN_WITHIN_MS = 5_000;
+/** Beyond what the old process may take to end, and a new worker to listen: PM2's calls have time limits of their own. */
+const UNHEARD_MS = 20_000;
+/** After PM2 failed at one, at the least. */
+const RETRY_MS = 1_000;
+/** PM2's own start of what ends in a crash loop: far enough off for our stop to come first whatever PM2 is busy with. */
+const PM2_DELAY_MS = 10_000;
+/** And where the next crash is PM2's to mend at once. */
+export const PM2_EAGER_MS = 100;
+
+export interface Begun {
+  readonly kind: OperationKind;
+  readonly cause: Cause;
+  readonly reason: Reason;
+  readonly targets: readonly Target[];
+  /** It is a restart, and this is its cause in the journal; absent: no line of its own. */
+  readonly line?: Cause | null;
+}
+
+/** Has PM2 do it, with one process after the other. The caller has made sure that no other operation is in flight. */
+export function begin(turn: Turn, { kind, cause, reason, targets, line }: Begun): Turn {
+  const [target, ...rest] = targets;
+  if (target === undefined) return turn;
+  const id = turn.state.operations + 1;
+  const operation: Operation = { id, kind, cause, reason, target, rest, since: turn.now, performedAt: null };
+  const lastError = cause === 'crash' ? turn.state.lastError : null;
+  const begun = change(turn, { operation, operations: id, retryAt: null, lastError });
+  const told = line === undefined ? begun : journal(begun, 'restart', line, reason);
+  return act(told, { type: 'operation', id, kind, ...target, cause, reason, pm2DelayMs: pm2Delay(begun, kind, cause) });
+}
+
+/** PM2 minds the next crash by itself as long as the window is empty; after that the starts are ours. */
+function pm2Delay({ state, policy }: Turn, kind: OperationKind, cause: Cause): number | null {
+  if (kind === 'stop' || kind === 'halt' || kind === 'reload' || !policy.restartOn.includes('crash')) return null;
+  const isEager = policy.maxRestarts > 1 && (cause === 'operator' || state.budget.lastDelayMs === 0);
+  return isEager ? PM2_EAGER_MS : PM2_DELAY_MS;
+}
+
+export function targetOf({ pmId, incarnation }: Child): Target {
+  return { pmId, incarnation };
+}
+
+/** No operation in flight, and PM2 did not just fail at one. */
+export function isFree({ state: { operation, retryAt }, now }: Turn): boolean {
+  return operation === null && (retryAt === null || now >= retryAt);
+}
+
+/** What PM2 said of the operation; of an earlier one it is no news. */
+export function recordPerformed(turn: Turn, { id, error }: Extract<Event, { type: 'performed' }>): Turn {
+  const { operation } = turn.state;
+  if (operation?.id !== id) return turn;
+  if (error !== null) return fail(turn, operation, error);
+  const performed = change(turn, { operation: { ...operation, performedAt: turn.now } });
+  return operation.kind === 'stop' || operation.kind === 'halt' ? noteStopped(performed, operation.target) : performed;
+}
+
+function noteStopped(turn: Turn, { pmId }: Target): Turn {
+  const children = turn.state.children.map(
+    (child): Child =>
+      child.pmId === pmId && child.phase !== 'stopped' ? { ...child, phase: 'stopped', phaseAt: turn.now } : child,
+  );
+  return change(turn, { children });
+}
+
+/** Looks at what became of the operation in flight: done, void, overdue, or still under way. */
+export function followOperation(turn: Turn): Turn {
+  const { operation, children } = turn.state;
+  if (operation === null) return turn;
+  const child = children.find(({ pmId }) => pmId === operation.target.pmId);
+  if (child === undefined) return next(turn, operation);
+  const { performedAt, since, target } = operation;
+  const isNew = child.incarnation !== target.incarnation;
+  if (operation.kind === 'stop' || operation.kind === 'halt') {
+    if (performedAt !== null) return next(turn, operation);
+  } else if (isNew || (operation.kind === 'start' && child.phase === 'up')) return next(turn, operation);
+  else if (performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS) return unseen(turn, operation, child);
+  return turn.now - since < patienceMs(operation, turn.policy) ? turn : fail(turn, operation, 'it did not answer in time');
+}
+
+/** An operator's stop came in between; or PM2 did nothing at all. */
+function unseen(turn: Turn, operation: Operation, { phase }: Child): Turn {
+  return phase === 'up' || operation.kind === 'start' ? fail(turn, operation, 'no new process is seen') : next(turn, operation);
+}
+
+export function patienceMs({ kind }: Operation, { killTimeoutMs, startupTimeoutMs }: Policy): number {
+  return UNHEARD_MS + killTimeoutMs + (kind === 'reload' ? startupTimeoutMs : 0);
+}
+
+export function operationEndsAt(operation: Operation, policy: Policy): number {
+  const { since, performedAt } = operation;
+  return Math.min(
+    since + patienceMs(operation, policy),
+    performedAt === null ? Number.POSITIVE_INFINITY : performedAt + SEEN_WITHIN_MS,
+  );
+}
+
+/** Those that come next are looked at anew: what is another process by now, or was stopped, is left as it is. */
+function next(turn: Turn, { kind, cause, reason, rest }: Operation): Turn {
+  const idle = change(turn, { operation: null });
+  const left = rest.filter(({ pmId, incarnation }) => {
+    const child = idle.state.children.find((one) => one.pmId === pmId);
+    return child?.incarnation === incarnation && (kind === 'start' ? child.plan.is === 'parked' : isMeantToRun(child));
+  });
+  return left.length > 0 && idle.state.pause === null ? begin(idle, { kind, cause, reason, targets: left }) : beginAnew(idle);
+}
+
+function isMeantToRun({ phase, plan }: Child): boolean {
+  return phase === 'up' && plan.is === 'run';
+}
+
+/** PM2 could not do it: what is known then decides anew, after a while. */
+function fail(turn: Turn, { kind, cause }: Operation, error: string): Turn {
+  const retryAt = turn.now + Math.max(RETRY_MS, turn.policy.backoff.initialMs);
+  const idle = change(turn, { operation: null, retryAt, children: postponed(turn.state, retryAt) });
+  return beginAnew(sayOnce(openIncident(idle, cause, turn.now), 'hold', cause, actionFailed(kind, error)));
+}
+
+/** An operator's wish that PM2 could not fulfil is tried again as what it is by then: a start like any other, within the limit. */
+function postponed({ children }: BackendState, retryAt: number): readonly Child[] {
+  return children.map((child) => {
+    const { plan } = child;
+    if (plan.is !== 'parked' || plan.due === null || plan.due.at > retryAt) return child;
+    const cause = plan.due.cause === 'operator' ? 'crash' : plan.due.cause;
+    return { ...child, plan: { ...plan, due: { ...plan.due, at: retryAt, cause, counted: true } } };
+  });
+}

@@ -1,0 +1,53 @@
+import type { Reason } from '../action.ts';
+import type { Cause } from '../policy.ts';
+import type { BackendState, Judgement } from '../state.ts';
+import { change, journal, judged, type Turn } from '../turn.ts';
+import { recovered } from './reasons.ts';
+
+/** One incident lasts from the first failure to the recovery; what happens meanwhile belongs to it. */
+export function openIncident(turn: Turn, cause: Cause | null, failedAt: number): Turn {
+  const { incident, incidents } = turn.state;
+  if (incident !== null) return turn;
+  return change(turn, { incident: { number: incidents + 1, failedAt, cause, held: null }, incidents: incidents + 1 });
+}
+
+/** Opens an incident with its 'fail' line, unless one is open. */
+export function fail(turn: Turn, cause: Cause, failedAt: number, reason: Reason): Turn {
+  if (turn.state.incident !== null) return turn;
+  return journal(openIncident(turn, cause, failedAt), 'fail', cause, reason);
+}
+
+/** Does nothing about it, for the reason that the judgement has. One line a reason, however often it is confirmed. */
+export function hold(turn: Turn, judgement: Judgement & { readonly hold: Reason }, cause: Cause | null, failedAt: number): Turn {
+  return sayOnce(judged(openIncident(turn, cause, failedAt), judgement), 'hold', cause, judgement.hold);
+}
+
+/** The line of a hold, unless the incident has it already. */
+export function sayOnce(turn: Turn, what: 'hold' | 'blocked', cause: Cause | null, reason: Reason): Turn {
+  const { incident } = turn.state;
+  if (incident === null || incident.held === reason.code) return turn;
+  return journal(change(turn, { incident: { ...incident, held: reason.code } }), what, cause, reason);
+}
+
+/** Longer than this no incident waits for its end. */
+const MAX_CALM_MS = 30_000;
+
+/** How long it must be well before the incident that is open is over: longer the more often it took a restart. An overload comes and goes, too. */
+export function calmMs({ incident, budget }: BackendState): number {
+  return incident?.held === 'overload' ? MAX_CALM_MS : Math.min(budget.lastDelayMs, MAX_CALM_MS);
+}
+
+/**
+ * Ends the incident that is open, when it is over: at once after a first restart, later the more often it took one, so that
+ * a backend that gets up and falls again is one incident. While one of its children is down it is not over.
+ */
+export function closeIncident(turn: Turn, wellSince: number): Turn {
+  const { incident } = turn.state;
+  if (incident === null || !canClose(turn.state) || turn.now - wellSince < calmMs(turn.state)) return turn;
+  const why = recovered(Math.max(0, wellSince - incident.failedAt));
+  return change(journal(turn, 'recover', incident.cause, why, wellSince), { incident: null });
+}
+
+export function canClose({ incident, children }: BackendState): boolean {
+  return incident !== null && children.every(({ plan, untold }) => untold === null && (plan.is === 'run' || plan.is === 'left'));
+}
