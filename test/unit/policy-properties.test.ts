@@ -12,7 +12,7 @@ import { nextTickMs } from '../../src/policy/timing/next-tick.ts';
 import { eventOf, type Move, moves, policies } from '../support/policy-moves.ts';
 
 /** The same lives every time; `RUNS=20000` looks at so many others. */
-const RUNS = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 500, seed: 12 };
+const RUNS = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 150, seed: 12 };
 
 interface Step {
   readonly now: number;

@@ -9,7 +9,7 @@ import { type BackendModel, type Met, World } from '../support/world.ts';
 // Any number of backends, each with faults of any kind at any time, on a PM2 that does what PM2 does.
 
 /** The same lives every time; `RUNS=2000` looks at so many others. */
-const RUNS = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 60, seed: 12 };
+const RUNS = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 25, seed: 12 };
 const FAULTS_END = 90_000;
 /** The longest cool-down, backoff, pilot's time and calm after each other. */
 const SETTLED = FAULTS_END + 150_000;
