@@ -4,6 +4,7 @@ import { messageOf } from '../src/pm2/command-line/failure.ts';
 import { actionTable, answer } from './actions.ts';
 import { io } from './io.ts';
 import { publishMetrics } from './metrics.ts';
+import { guardAgainstStall } from './stall-guard.ts';
 import { log, stopEntry, wire } from './wiring.ts';
 
 // PM2's list of a large fleet is 10 MB for a moment: the heap is not to stay at a multiple of what lives in it.
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => end('stopped', 0));
   process.once('SIGTERM', () => end('stopped', 0));
 
+  guardAgainstStall(ports.clock, log);
   await supervisor.start();
   publishMetrics(supervisor);
   // PM2 passes the parameter only to a handler that is declared with exactly two.
