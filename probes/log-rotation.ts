@@ -15,6 +15,9 @@ const LIST_EVERY_MS = 30_000;
 /** That of a thousand apps takes a second of the daemon: it is not asked for more often than so many times as long as it took. */
 const LIST_REST = 100;
 
+/** After a change it is read again when it has rested for so many times as long: a crash loop must not wait behind it. */
+const CHANGED_REST = 20;
+
 /** A cluster worker that is told to reopen its logs while it still opens them dies of it (PM2's lib/Utility.js, startLogging). */
 const WORKER_OPENS_LOGS_MS = 2_000;
 
@@ -49,8 +52,11 @@ export function startLogRotation(
       if (text) say(text);
     },
   });
-  const canReload = async () =>
-    (await look()).workersStartedAt.every((startedAt) => Math.abs(clock.wallNow() - startedAt) > WORKER_OPENS_LOGS_MS);
+  const canReload = async () => {
+    if (look.isResting()) return false;
+    const { workersStartedAt } = await look();
+    return workersStartedAt.every((startedAt) => Math.abs(clock.wallNow() - startedAt) > WORKER_OPENS_LOGS_MS);
+  };
   let lastError = '';
   const tick = async () => {
     try {
@@ -85,23 +91,26 @@ function cachedLook(
   pm2: Pm2Client,
   clock: Clock,
   lookAt: (processes: readonly Pm2Process[]) => Promise<Look>,
-): () => Promise<Look> {
+): (() => Promise<Look>) & { isResting(): boolean } {
   let last: Look | null = null;
   let lastsUntil = 0;
   let changes = 0;
+  let restsUntil = 0;
   void pm2.onEvent(() => {
     last = null;
     changes++;
   });
-  return async () => {
+  const look = async () => {
     const startedAt = clock.now();
     if (last && startedAt < lastsUntil) return last;
     const before = changes;
     const fresh = await lookAt(await pm2.list());
+    restsUntil = clock.now() + CHANGED_REST * (clock.now() - startedAt);
     lastsUntil = startedAt + Math.max(LIST_EVERY_MS, LIST_REST * (clock.now() - startedAt));
     if (changes === before) last = fresh;
     return fresh;
   };
+  return Object.assign(look, { isResting: () => last === null && clock.now() < restsUntil });
 }
 
 /** What is worth a line in lifeguard's own log; null: all is as it should be. */

@@ -6,6 +6,12 @@ import type { Listing } from './lists.ts';
 import { childrenOf, incarnationOf, type Moment, type News, pidsOf, takeBus, takeList } from './picture.ts';
 import { apart, type Desk, type Watched } from './watched.ts';
 
+/**
+ * The bus tells no pids, and the list makes a large PM2 stand still: what ends at once, as in a crash loop, needs none, and our stop of it
+ * must not wait behind a list.
+ */
+const PIDS_AFTER_MS = 1_000;
+
 /** Of `pm2 delete` the bus tells the exit alone: that the app is gone, only the list does. */
 const AFTER_OPERATOR_MS = 500;
 
@@ -14,6 +20,8 @@ export interface Looks {
   hear(event: Extract<BusEvent, { type: 'process' }>): void;
   /** Looks at PM2's list and the port, and tells what is so now. Rejects with a Pm2Error when the daemon does not answer. */
   look(watched: Watched): Promise<void>;
+  /** Reads the list for this backend's pids, which the bus does not tell. */
+  readProcesses(watched: Watched): Promise<void>;
   /** Takes the list in for all of them. */
   readAll(isFirst: boolean): Promise<void>;
 }
@@ -40,13 +48,14 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
   }
 
   return {
+    readProcesses,
     hear(event) {
       const watched = desk.watched.get(event.process.name);
       if (!watched || !Number.isInteger(event.process.pmId)) return;
       const news = takeBus(watched.picture, event, momentOf(clock));
       tell(watched, news);
-      // The bus tells no pids.
-      if (news.picture.some(({ phase, pid }) => phase === 'up' && pid === 0)) apart(desk, watched, () => readProcesses(watched));
+      if (lacksPid(watched))
+        clock.after(PIDS_AFTER_MS, () => lacksPid(watched) && apart(desk, watched, () => readProcesses(watched)));
       if (news.ended.some(({ asked }) => asked))
         clock.after(AFTER_OPERATOR_MS, () => apart(desk, watched, () => readProcesses(watched)));
     },
@@ -63,6 +72,10 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
       for (const watched of desk.watched.values()) takeIn(watched, listing, isFirst);
     },
   };
+}
+
+function lacksPid({ picture }: Watched): boolean {
+  return picture.some(({ phase, pid }) => phase === 'up' && pid === 0);
 }
 
 /** Tells who keeps the backend from its port. */

@@ -11,15 +11,23 @@ const BEGUN_MS = 50;
  * Has PM2 carry out one operation. A process that hangs is not waited for: PM2 is asked as for any other, and its whole tree is killed.
  * @returns null, or why PM2 did not do it
  */
-export async function operate(watched: Watched, action: OperationAction, { pm2, host, clock }: Ports): Promise<string | null> {
+export async function operate(
+  watched: Watched,
+  action: OperationAction,
+  { pm2, host, clock }: Ports,
+  readPids: () => Promise<void>,
+): Promise<string | null> {
   const { pmId, pm2DelayMs } = action;
   const killTimeoutMs = watched.config.policy.killTimeoutMs;
   const restart = () => pm2.restart(pmId, { killTimeoutMs, nextDelayMs: pm2DelayMs });
   const stop = () => pm2.stop(pmId, { killTimeoutMs });
 
-  async function meanwhileKilled(call: Promise<void>): Promise<void> {
-    const pid = watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
-    await Promise.all([call, sleep(clock, BEGUN_MS).then(() => (pid > 0 ? host.killTree(pid) : 0))]);
+  const pidNow = () => watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
+
+  async function meanwhileKilled(call: () => Promise<void>): Promise<void> {
+    if (pidNow() === 0) await readPids();
+    const pid = pidNow();
+    await Promise.all([call(), sleep(clock, BEGUN_MS).then(() => (pid > 0 ? host.killTree(pid) : 0))]);
   }
 
   try {
@@ -32,10 +40,10 @@ export async function operate(watched: Watched, action: OperationAction, { pm2, 
         await pm2.reload(pmId);
         break;
       case 'kill':
-        await meanwhileKilled(restart());
+        await meanwhileKilled(restart);
         break;
       case 'halt':
-        await meanwhileKilled(stop());
+        await meanwhileKilled(stop);
         break;
       case 'stop':
         await stop();

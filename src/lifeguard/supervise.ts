@@ -92,7 +92,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   }
 
   async function carryOut(w: Watched, action: OperationAction): Promise<void> {
-    const error = await operate(w, action, ports);
+    const error = await operate(w, action, ports, () => looks.readProcesses(w));
     tell(w, { type: 'performed', id: action.id, error });
   }
 
