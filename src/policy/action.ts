@@ -31,7 +31,7 @@ export type ReasonCode =
   | 'repeated-error'
   | 'gave-up-by-pm2'
   | 'action-failed'
-  | 'own-fault';
+  | 'lifeguard-failed';
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -76,8 +76,8 @@ export interface JournalAction {
 }
 
 export interface JournalEntry {
-  /** What was decided. `fail`: an incident begins. */
-  readonly what: 'fail' | 'restart' | 'hold' | 'give-up' | 'recover' | 'blocked' | 'warn' | 'pause' | 'resume' | 'reset';
+  /** What was decided. `fail`: an incident begins; `recover`, or `stop` where an operator stopped it, is its end. */
+  readonly what: 'fail' | 'restart' | 'hold' | 'give-up' | 'recover' | 'stop' | 'blocked' | 'warn' | 'pause' | 'resume' | 'reset';
   /** Numbered within a backend; one incident lasts from the first failure to the recovery. */
   readonly incident: number;
   readonly from: StateName;

@@ -13,6 +13,7 @@ import { recordMemory } from './restarting/memory.ts';
 import { followOperation, recordPerformed } from './restarting/operation.ts';
 import { keepStopped, startDue, tryAfterCoolDown } from './restarting/parked.ts';
 import type { BackendState } from './state.ts';
+import { closeStopped } from './telling/incident.ts';
 import { sharedCause } from './telling/reasons.ts';
 import { change, journal, type Turn } from './turn.ts';
 
@@ -28,7 +29,7 @@ const NOTHING: readonly Action[] = [];
 const MAX_ROUNDS = 8;
 
 /** What an operator asked for, and what is under way, goes on in a pause too. */
-const IN_PAUSE: readonly Rule[] = [followOperation, restartAsAsked, startDue, endPause];
+const IN_PAUSE: readonly Rule[] = [followOperation, restartAsAsked, startDue, closeStopped, endPause];
 
 /**
  * What follows from all that is known, most urgent first: what PM2 is doing for us, then the children that are down, then what the checks
@@ -45,6 +46,7 @@ const RULES: readonly Rule[] = [
   startDue,
   tryAfterCoolDown,
   judge,
+  closeStopped,
 ];
 
 type Rule = (turn: Turn) => Turn;

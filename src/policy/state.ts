@@ -107,7 +107,9 @@ export interface Due {
   readonly delayMs: number;
   /** Against the limit. */
   readonly counted: boolean;
-  /** It hangs: ended at `at` with SIGKILL, and started again then. */
+  /** It hangs: ended with SIGKILL, */
+  readonly kill?: true;
+  /** at once, and started again then. */
   readonly startAt?: number;
   /** A dependency is down: started as soon as it is back. */
   readonly heldFor?: 'dependency';

@@ -345,3 +345,11 @@ test('refused in a restart of ours is no failure: no verdict before the new proc
   assert.equal(story.name, 'restarting');
   assert.deepEqual(story.driven(), []);
 });
+
+test('an operator stops what has an incident: that is its end, and nothing is well again for it', () => {
+  const story = Story.healthy().row(3, DOWN);
+  story.said();
+  assert.deepEqual(story.at(110).stoppedByHand().said(), ['stop operator']);
+  assert.equal(story.state.incident, null);
+  assert.deepEqual(story.at(2_000).online().at(2_001).ok().said(), []);
+});

@@ -132,3 +132,20 @@ test('it recovers while its restart waits: the restart is off', () => {
   assert.equal(story.at(101.7).ok().name, 'healthy');
   assert.deepEqual(story.at(110).tick().driven(), []);
 });
+
+test('no heartbeat is a hang, but it is ended as gracefully as it lets itself: it may be in the middle of something long', () => {
+  const silent = { kind: 'silent', silentMs: 61_000, detail: 'sent no heartbeat for 61 s' } as const;
+  const story = Story.healthy().row(3, silent);
+  assert.deepEqual(story.driven(), ['restart hang']);
+});
+
+test('a hang is killed at once, whatever backoff an earlier crash left, and its start alone waits', () => {
+  const story = Story.healthy({ backoff: { initialMs: 60_000, factor: 2, maxMs: 300_000, jitter: 0 } })
+    .at(101)
+    .crash()
+    .at(101.1);
+  story.online().at(102).ok().driven();
+  assert.deepEqual(story.at(103).row(3, TIMEOUT).driven(), ['halt hang']);
+  assert.deepEqual(story.at(104).done('halt').at(150).tick().driven(), []);
+  assert.deepEqual(story.at(164).tick().driven(), ['start hang']);
+});

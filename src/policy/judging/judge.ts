@@ -127,7 +127,7 @@ function condemn(turn: Turn, verdict: Verdict, { firstStartedAt }: Failures): Tu
   const isStale = verdict.kind === 'not-ready' && wasHeldFor === 'dependency-down';
   const again = verdict.kind === 'not-ready' && isCureFailed(state);
   const reason = again ? triedAgain(policy) : isStale ? staleAfterDependency(state) : ofVerdict(verdict, state, policy);
-  return wantRestart(turn, { cause: verdict.cause, reason, failedAt: firstStartedAt });
+  return wantRestart(turn, { cause: verdict.cause, reason, failedAt: firstStartedAt, kill: verdict.kind === 'hang' });
 }
 
 /** While it waits, what is wrong may change: a 503 may turn into a hang, or its dependency go down. */

@@ -84,7 +84,8 @@ export function followOperation(turn: Turn): Turn {
     if (performedAt !== null) return next(turn, operation);
   } else if (isNew || (operation.kind === 'start' && child.phase === 'up')) return next(turn, operation);
   else if (performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS) return unseen(turn, operation, child);
-  return turn.now - since < patienceMs(operation, turn.policy) ? turn : fail(turn, operation, 'it did not answer in time');
+  if (turn.now - since < patienceMs(operation, turn.policy)) return turn;
+  return child.plan.is === 'left' ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
 }
 
 /** An operator's stop came in between; or PM2 did nothing at all. */

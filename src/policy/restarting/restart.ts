@@ -15,10 +15,12 @@ export interface Wanted {
   readonly reason: Reason;
   /** The backoff counts from the failure, so that the time it took to be sure is not added to it. */
   readonly failedAt: number;
+  /** It hangs, and would not hear a signal. */
+  readonly kill?: boolean;
 }
 
 /** Down: a restart falls due after its backoff, unless `restart.on` leaves this cause out, the trial failed or the limit is reached. */
-export function wantRestart(turn: Turn, { cause, reason, failedAt }: Wanted): Turn {
+export function wantRestart(turn: Turn, { cause, reason, failedAt, kill = false }: Wanted): Turn {
   const down = fail(judged(turn, { name: 'unhealthy', due: null, hold: null }), cause, failedAt, reason);
   const { state, policy, now } = down;
   const held = !isAllowed(cause, policy)
@@ -38,6 +40,7 @@ export function wantRestart(turn: Turn, { cause, reason, failedAt }: Wanted): Tu
     reason,
     delayMs,
     counted: true,
+    ...(kill && { kill: true as const }),
     ...(cause === 'hang' && { startAt }),
   };
   const wanted = judged(change(down, { seed }), { name: 'unhealthy', due, hold: null });
@@ -47,19 +50,19 @@ export function wantRestart(turn: Turn, { cause, reason, failedAt }: Wanted): Tu
 /** Does what is due, once more within the limit, with all that could have answered. */
 export function restartNow(turn: Turn, due: Due): Turn {
   const { state, policy, now } = turn;
-  const { cause, reason, delayMs, startAt } = due;
+  const { cause, reason, delayMs, kill, startAt } = due;
   if (isSpent(state, policy, now)) return giveUp(turn, cause, limitReached(countRestarts(state, policy, now), policy, reason));
   const targets = answering(state);
   if (targets.length === 0 || !isFree(turn)) return turn;
   const idle = judged(turn, { name: 'unhealthy', due: null, hold: null });
   if (startAt !== undefined && startAt > now) {
-    const plan: Plan = { is: 'parked', due: { ...due, at: startAt }, reason, kill: true };
+    const plan: Plan = { is: 'parked', due: { ...due, at: startAt }, reason, ...(kill && { kill }) };
     return change(idle, { children: planned(state.children, (child) => (targets.includes(child) ? plan : null)) });
   }
   const cure = cause === '503' ? { restartedAt: now, brief: (state.cure?.brief ?? 0) + 1 } : state.cure;
   const counted = change(idle, { budget: spend(state.budget, cause, policy, now, delayMs), cure });
   const gentle = policy.instances > 1 ? 'reload' : 'restart';
-  const kind = cause === 'hang' ? 'kill' : gentle;
+  const kind = kill ? 'kill' : gentle;
   return begin(counted, { kind, cause, reason, targets: targets.map(targetOf), line: cause });
 }
 

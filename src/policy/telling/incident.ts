@@ -2,7 +2,7 @@ import type { Reason } from '../action.ts';
 import type { Cause } from '../policy.ts';
 import type { BackendState, Judgement } from '../state.ts';
 import { change, journal, judged, type Turn } from '../turn.ts';
-import { recovered } from './reasons.ts';
+import { recovered, stoppedByOperator } from './reasons.ts';
 
 /** One incident lasts from the first failure to the recovery; what happens meanwhile belongs to it. */
 export function openIncident(turn: Turn, cause: Cause | null, failedAt: number): Turn {
@@ -46,6 +46,13 @@ export function closeIncident(turn: Turn, wellSince: number): Turn {
   if (incident === null || !canClose(turn.state) || turn.now - wellSince < calmMs(turn.state)) return turn;
   const why = recovered(Math.max(0, wellSince - incident.failedAt));
   return change(journal(turn, 'recover', incident.cause, why, wellSince), { incident: null });
+}
+
+/** What an operator stopped has no trouble any more. */
+export function closeStopped(turn: Turn): Turn {
+  const { incident, children, lookedAt } = turn.state;
+  if (incident === null || lookedAt === null || !children.every(({ plan }) => plan.is === 'left')) return turn;
+  return change(journal(turn, 'stop', incident.cause, stoppedByOperator()), { incident: null, deaths: null, failures: null });
 }
 
 export function canClose({ incident, children }: BackendState): boolean {

@@ -148,6 +148,10 @@ export function actionFailed(how: string, error: string): Reason {
   return reason('action-failed', `PM2 could not ${how} it (${error}).`);
 }
 
+export function stoppedByOperator(): Reason {
+  return reason('operator', 'An operator stopped it: what was wrong with it is over.');
+}
+
 export function byOperator(text: string): Reason {
   return reason('operator', text);
 }
@@ -162,7 +166,7 @@ export function checkWarning(text: string): Reason {
 
 /** A mistake of lifeguard's own. */
 export function ownFault(error: string): Reason {
-  return reason('own-fault', `A decision about it failed (${error}): it is looked at afresh. Please report this.`);
+  return reason('lifeguard-failed', `A decision about it failed (${error}): it is looked at afresh. Please report this.`);
 }
 
 export function paused(forMs: number): Reason {
