@@ -24,7 +24,7 @@ export function declareBackend(backend: ResolvedBackend, machine: Machine): AppD
       ...(isPython(line, backend) ? { PYTHONUNBUFFERED: '1' } : {}), // or its last lines before a crash are lost
       ...run.env,
     },
-    ...(policy.restartOn.includes('crash') ? RESTART_BY_PM2 : { autorestart: false }),
+    ...(policy.restartOn.includes('crash') ? restartByPm2(policy.maxRestarts) : { autorestart: false }),
     kill_timeout: killTimeoutMs,
     treekill: true,
     pmx,
@@ -33,6 +33,11 @@ export function declareBackend(backend: ResolvedBackend, machine: Machine): AppD
   for (const [key, variables] of Object.entries(run.envByName)) app[`env_${key}`] = { ...variables };
   // A worker is replaced when the next one listens, and only then: PM2's default would not wait for a slow start.
   return instances > 1 ? { ...app, instances, listen_timeout: policy.startupTimeoutMs } : app;
+}
+
+/** Where no crash is to be followed by a start of PM2's own, PM2 is not to be in a hurry: see docs/decisions/the-limit.md. */
+function restartByPm2(maxRestarts: number) {
+  return maxRestarts > 1 ? RESTART_BY_PM2 : { ...RESTART_BY_PM2, exp_backoff_restart_delay: 10_000 };
 }
 
 /** One pair of files an app, whatever its instances. */
