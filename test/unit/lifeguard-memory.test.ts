@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sharedLists } from '../../src/lifeguard/lists.ts';
+import { fileStore } from '../../src/lifeguard/store.ts';
+import type { Pm2Process } from '../../src/pm2/types.ts';
+
+function storeIn(t: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), 'lifeguard-store-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'state.json');
+  const warnings: string[] = [];
+  return {
+    directory,
+    file,
+    warnings,
+    open: () =>
+      fileStore(
+        file,
+        (text) => warnings.push(text),
+        () => 1,
+      ),
+  };
+}
+
+test('a note is known to a successor, over what was saved before it; a later save has it too', (t) => {
+  const { file, open } = storeIn(t);
+  const first = open();
+  first.save({ api: 1, web: 1 });
+  first.note('api', 2);
+  assert.deepEqual(open().load(), { api: 2, web: 1 });
+  first.save({ api: 3, web: 1 });
+  assert.deepEqual(open().load(), { api: 3, web: 1 });
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('a note that was torn by a power cut is left out, the others hold', (t) => {
+  const { file, open, warnings } = storeIn(t);
+  open().note('api', 1);
+  appendFileSync(`${file}.notes`, '["api",{"sta');
+  assert.deepEqual(open().load(), { api: 1 });
+  assert.equal(statSync(`${file}.notes`).mode & 0o777, 0o600);
+  assert.deepEqual(warnings, []);
+});
+
+test('what is no JSON is set aside and told, and the notes beside it are read all the same', (t) => {
+  const { directory, file, open, warnings } = storeIn(t);
+  writeFileSync(file, '{"api":');
+  open().note('web', 1);
+  assert.deepEqual(open().load(), { web: 1 });
+  assert.match(warnings.join('\n'), /set aside/);
+  assert.ok(readdirSync(directory).includes('state.json.damaged-1'));
+  assert.equal(readFileSync(join(directory, 'state.json.damaged-1'), 'utf8'), '{"api":');
+});
+
+test('who asks for the list while one is under way shares the next one, which is asked for later', async () => {
+  let now = 0;
+  const waiting: ((list: Pm2Process[]) => void)[] = [];
+  const list = sharedLists(
+    { list: () => new Promise<Pm2Process[]>((resolve) => waiting.push(resolve)) },
+    { now: () => now, wallNow: () => now },
+  );
+  const first = list();
+  now = 5;
+  const [second, third] = [list(), list()];
+  waiting[0]?.([]);
+  assert.equal((await first).askedAt, 0);
+  now = 9;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(waiting.length, 2);
+  waiting[1]?.([]);
+  assert.equal(await second, await third);
+  assert.ok((await second).askedAt >= 5);
+});
+
+test('a list that failed is not the end of lists', async () => {
+  let tries = 0;
+  const list = sharedLists(
+    {
+      list: async () => {
+        tries += 1;
+        if (tries === 1) throw new Error('no answer');
+        return [];
+      },
+    },
+    { now: () => 0, wallNow: () => 0 },
+  );
+  await assert.rejects(list(), /no answer/);
+  assert.equal((await list()).of('api').length, 0);
+});
