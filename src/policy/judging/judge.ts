@@ -22,6 +22,8 @@ import { isOverloadBelieved } from './overload.ts';
 import { settleWell } from './settle-well.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
+/** What starts together has its first seconds: a database that is not up yet is no incident. */
+const WARM_UP_MS = 10_000;
 /** After so many restarts for a 503 in a row, each followed by a success too short to last, restarts do not cure it either. */
 const BRIEF_CURES = 3;
 
@@ -81,9 +83,10 @@ export function gateOpensAt(state: BackendState, startupTimeoutMs: number): numb
   return answering(state).reduce((latest, { upAt }) => Math.max(latest, upAt), Number.NEGATIVE_INFINITY) + startupTimeoutMs;
 }
 
-/** Still starting, and not ready because a dependency is down for good: that is said at once. Nothing else is. */
+/** Still starting, and not ready because a dependency is down for good, not just starting with it: that is said. Nothing else is. */
 function judgeWarmUp(turn: Turn, { kind, cause }: Verdict, { firstStartedAt }: Failures): Turn {
   const down = downDependencies(turn.state);
+  if (turn.now < gateOpensAt(turn.state, WARM_UP_MS)) return turn;
   if ((kind !== 'not-ready' && kind !== 'error') || down.length === 0 || !isLongDown(turn.state, turn.policy)) return turn;
   return hold(turn, { name: 'degraded', hold: dependencyDown(down, turn.state) }, cause, firstStartedAt);
 }
