@@ -16,6 +16,8 @@ export class VirtualClock implements AlarmClock {
   #wallOffset: number;
   readonly #timers = new TimerHeap();
   #atThisMoment = 0;
+  /** Who asked for one of the timers that keep time from going on. */
+  #whoAsked = '';
   /** Timers run so far. */
   steps = 0;
 
@@ -35,6 +37,7 @@ export class VirtualClock implements AlarmClock {
 
   after(delayMs: number, run: () => void): () => void {
     const timer = this.#timers.add(this.#now + Math.max(0, delayMs), run);
+    if (this.#atThisMoment === STUCK_AFTER - 1) this.#whoAsked = new Error('asked for').stack ?? '';
     return () => this.#timers.cancel(timer);
   }
 
@@ -88,7 +91,9 @@ export class VirtualClock implements AlarmClock {
       this.#now = next.at;
       this.#atThisMoment = 0;
     } else if (++this.#atThisMoment > STUCK_AFTER) {
-      throw new Error(`time stands still at ${this.#now} ms: ${STUCK_AFTER} timers in a row were due at once`);
+      throw new Error(
+        `time stands still at ${this.#now} ms: ${STUCK_AFTER} timers in a row were due at once; one was ${this.#whoAsked}`,
+      );
     }
     this.steps += 1;
     this.#timers.take()?.();

@@ -1,0 +1,121 @@
+import type { Backend } from '../backend/backend.ts';
+import type { WorldEvent } from '../world/event.ts';
+import type { Monitor } from '../world/world.ts';
+import type { Invariant, Scene } from './scene.ts';
+
+/** PM2's thread was blocked for so long that its own restart, 100 ms after a crash, came before it could read a stop. */
+const BLOCKED_MS = 80;
+const JUST_NOW_MS = 150;
+/** So many starts at a port that is free again are not counted, within one window. */
+const MAX_AFTER_PORT = 4;
+/** A start belongs to a line that was written so shortly before. */
+const LINE_TO_START_MS = 30_000;
+
+/**
+ * In any window of `within` no process is started more often than `max_restarts`, whoever starts it, as long as lifeguard watches. What
+ * lifeguard cannot know of is allowed for: a crash whose message is lost, or that happens in its last moment, may be followed by one
+ * start more.
+ */
+export const limit: Invariant = (scene) => new Limit(scene);
+
+class Limit implements Monitor {
+  readonly #scene: Scene;
+  /** When each process was started, by app and PM2's id. */
+  readonly #starts = new Map<string, number[]>();
+  /** When something was beyond lifeguard's knowledge, likewise. */
+  readonly #excuses = new Map<string, number[]>();
+  /** When it was said of an app that its port is free, and when it was started then. */
+  readonly #portFree = new Map<string, number>();
+  readonly #afterPort = new Map<string, number[]>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  on(event: WorldEvent): void {
+    switch (event.type) {
+      case 'start':
+        if (event.by === 'operator' || event.by === 'boot') this.#forget(event.backend);
+        else if (this.#counts(event)) this.#count(event.backend, event.entry.env.pm_id);
+        return;
+      case 'journal':
+        if (event.entry.reason.code === 'port-free') this.#portFree.set(event.backend, this.#now());
+        return;
+      case 'bus-trouble':
+        this.#add(this.#excuses, `${event.backend} ${event.pmId}`);
+        return;
+      case 'lifeguard':
+        if (event.what === 'ended') for (const key of this.#starts.keys()) this.#add(this.#excuses, key);
+        return;
+      case 'operator':
+        this.#forget(event.backend);
+        return;
+      case 'clock':
+      case 'daemon':
+        this.#starts.clear();
+    }
+  }
+
+  #counts({ backend, by }: Extract<WorldEvent, { type: 'start' }>): boolean {
+    const { world, disturbance } = this.#scene;
+    if (disturbance.watchesSince === null) return false;
+    if (by === 'lifeguard') return !this.#isAfterPort(backend);
+    const { refused, swallowed, unanswered } = world.trouble;
+    return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
+  }
+
+  #isAfterPort(name: string): boolean {
+    const saidAt = this.#portFree.get(name);
+    if (saidAt === undefined || this.#now() - saidAt > LINE_TO_START_MS) return false;
+    this.#portFree.delete(name);
+    const backend = this.#scene.world.byName.get(name);
+    if (!backend || this.#within(this.#afterPort, name, windowMs(backend)) >= MAX_AFTER_PORT) return false;
+    this.#add(this.#afterPort, name);
+    return true;
+  }
+
+  #count(name: string, pmId: number | string): void {
+    const { world } = this.#scene;
+    const backend = world.byName.get(name);
+    if (!backend) return;
+    const key = `${name} ${pmId}`;
+    this.#add(this.#starts, key);
+    const ms = windowMs(backend);
+    const count = this.#within(this.#starts, key, ms);
+    const excused = this.#within(this.#excuses, key, ms);
+    const { maxRestarts } = backend.plan.rules;
+    if (count > maxRestarts + excused)
+      world.fail(
+        'the limit holds',
+        name,
+        `${count} starts of ${pmId} within ${ms / 1_000} s: ${maxRestarts} are the limit, ${excused} excused`,
+      );
+  }
+
+  #now(): number {
+    return this.#scene.world.clock.now();
+  }
+
+  #add(times: Map<string, number[]>, key: string): void {
+    const list = times.get(key) ?? [];
+    list.push(this.#now());
+    times.set(key, list);
+  }
+
+  #within(times: Map<string, number[]>, key: string, ms: number): number {
+    const recent = (times.get(key) ?? []).filter((at) => this.#now() - at < ms);
+    times.set(key, recent);
+    return recent.length;
+  }
+
+  #forget(name: string): void {
+    for (const key of [...this.#starts.keys()]) if (key.startsWith(`${name} `)) this.#starts.delete(key);
+  }
+}
+
+/** Between a decision and the start lie drains and boots: the starts may be nearer to each other than the decisions by that. */
+function windowMs({ plan: { rules, shape } }: Backend): number {
+  const { withinMs, killTimeoutMs, startupTimeoutMs, instances } = rules;
+  const slackMs = (killTimeoutMs + (shape === 'cluster' ? startupTimeoutMs : 0)) * instances + 5_000;
+  return withinMs - Math.min(slackMs, withinMs / 2);
+}

@@ -1,0 +1,19 @@
+import type { Call } from '../pm2/daemon-wire.ts';
+import { actIn, type Invariant } from './scene.ts';
+
+/** One backend never has two operations of lifeguard's under way: the next call comes when PM2 has answered the one before, or its time is up. */
+export const oneAtATime: Invariant = ({ world }) => {
+  const under = new Map<Call, string>();
+  return {
+    on(event) {
+      if (event.type === 'lifeguard') under.clear();
+      if (event.type === 'answer') under.delete(event.call);
+      const act = actIn(event);
+      if (act === null) return;
+      const other = [...under].find(([, backend]) => backend === act.backend);
+      if (other)
+        world.fail('one operation at a time', act.backend, `${act.what} while ${other[0].method} ${other[0].pmId} is under way`);
+      if (event.type === 'call') under.set(event.call, act.backend);
+    },
+  };
+};

@@ -1,0 +1,51 @@
+import type { Backend } from '../backend/backend.ts';
+import { actIn, type Invariant, type Scene } from './scene.ts';
+
+/** Nothing that is well, slow to start, or cannot be helped by it is restarted. */
+export const unharmed: Invariant = (scene) => ({
+  on(event) {
+    const act = actIn(event, true);
+    const backend = act && scene.world.byName.get(act.backend);
+    if (!act || !backend) return;
+    const wanted = scene.intent.of(backend);
+    const { world } = scene;
+    if (world.clock.now() - wanted.commandedAt < 60_000 || wanted.busy > 0) return;
+    const entry = act.pmId === null ? undefined : world.god?.db.get(act.pmId);
+    // What has ended is only started.
+    if (entry && !entry.process?.alive) return;
+    const why = whyNot(scene, backend);
+    if (why !== null) world.fail('nothing is hurt', act.backend, `${act.what} ${act.pmId ?? ''}: ${why}`);
+  },
+});
+
+/** Why it should have been left alone; null: it may have been right. */
+function whyNot({ world, truth, disturbance }: Scene, backend: Backend): string | null {
+  const { health, since } = truth.of(backend);
+  const { intervalMs, timeoutMs, maxMemoryBytes, startupTimeoutMs } = backend.plan.rules;
+  const forMs = disturbance.seenForMs(since);
+  const knownMs = 2 * intervalMs + timeoutMs + 3_000 + 2.5 * world.trouble.listMs + disturbance.listAwaitedMs();
+  const inWords = `for ${Math.round(forMs)} ms`;
+  if (health === 'well' && forMs > knownMs) {
+    const isOverMemory = maxMemoryBytes !== null && backend.extraMemoryBytes > 0;
+    return isOverMemory ? null : `it has been well ${inWords}`;
+  }
+  if (health === 'odd' && forMs > knownMs) return `it has answered 404 ${inWords}`;
+  const bootsForMs = world.clock.now() - since;
+  if (health === 'not-listening' && !backend.bootTrouble && bootsForMs > 1_000 && bootsForMs < startupTimeoutMs - 1_000) {
+    const { god } = world;
+    const isEnding = [...backend.running.values()].some(
+      ({ phase, entry }) => phase === 'draining' || entry.env.status !== 'online',
+    );
+    return god === null || isEnding
+      ? null
+      : `it has been starting for ${Math.round(bootsForMs)} ms, and has ${startupTimeoutMs} ms to do so`;
+  }
+  if (
+    health === 'dependency' &&
+    forMs > knownMs + 5_000 &&
+    backend.dependency &&
+    world.clock.now() - backend.dependency.changedAt > knownMs + 5_000
+  )
+    return `what it depends on has been down ${inWords}`;
+  return null;
+}

@@ -1,0 +1,122 @@
+import { parseArgs } from 'node:util';
+import { type Outcome, runWorld } from './run.ts';
+import { shrink } from './shrink.ts';
+import { drawPlan } from './world/plan.ts';
+
+const USAGE = `npm run simulate -- [options]
+  --hours N    backend-hours to simulate (100)
+  --seed S     the first world's seed is S million (1)
+  --only       play the one world whose seed is S, and no other
+  --all        go on when an invariant is broken, and count
+  --shrink     leave out of a broken world what it does not take
+  --except A;B invariants that may be broken
+  --lines N    of the history that is shown (40)`;
+
+/** The worlds of one seed have the seeds that follow it. */
+const WORLDS_A_SEED = 1_000_000;
+
+interface Options {
+  readonly hours: number;
+  readonly seed: number;
+  readonly isOnly: boolean;
+  readonly isAll: boolean;
+  readonly isShrunk: boolean;
+  readonly except: ReadonlySet<string>;
+  readonly lines: number;
+}
+
+interface Tally {
+  worlds: number;
+  hours: number;
+  checks: number;
+  readonly broken: Map<string, number[]>;
+}
+
+/** Plays worlds until so many backend-hours are over or an invariant is broken. Exit status 1: one was. */
+async function main(): Promise<void> {
+  const options = read(process.argv.slice(2));
+  const tally: Tally = { worlds: 0, hours: 0, checks: 0, broken: new Map() };
+  for (const seed of seeds(options)) {
+    const outcome = await runWorld(drawPlan(seed), options.except);
+    tally.worlds += 1;
+    tally.hours += outcome.backendHours;
+    tally.checks += outcome.checks;
+    if (outcome.violation) {
+      note(tally, outcome);
+      if (!options.isAll) await show(outcome, options);
+    }
+    if (options.isOnly || tally.hours >= options.hours || (outcome.violation && !options.isAll)) break;
+  }
+  sayHowItWent(tally);
+  process.exitCode = tally.broken.size > 0 ? 1 : 0;
+}
+
+function* seeds({ seed, isOnly }: Options): Generator<number> {
+  const first = isOnly ? seed : seed * WORLDS_A_SEED;
+  for (let i = 0; ; i++) yield first + i;
+}
+
+function note({ broken }: Tally, { plan, violation }: Outcome): void {
+  if (violation) broken.set(violation.invariant, [...(broken.get(violation.invariant) ?? []), plan.seed]);
+}
+
+async function show(outcome: Outcome, { isShrunk, except, lines }: Options): Promise<void> {
+  const { plan, story } = isShrunk ? await shrink(outcome, except) : outcome;
+  console.log(story.slice(-lines).join('\n'));
+  console.log(
+    `${plan.backends.length} backends, ${plan.faults.length} faults. Again: npm run simulate -- --seed ${plan.seed} --only`,
+  );
+}
+
+function sayHowItWent({ worlds, hours, checks, broken }: Tally): void {
+  const { user, system } = process.cpuUsage();
+  const seconds = (user + system) / 1e6;
+  const rate = `${Math.round((hours / seconds) * 60)} backend-hours a minute of processor time`;
+  console.log(`${worlds} worlds, ${hours.toFixed(1)} backend-hours, ${checks} checks in ${seconds.toFixed(1)} s: ${rate}.`);
+  for (const [invariant, found] of broken)
+    console.log(`BROKEN ${invariant}: ${found.length} times, seeds ${found.slice(0, 12).join(' ')}`);
+  if (broken.size === 0) console.log('No invariant was broken.');
+}
+
+function read(args: string[]): Options {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        hours: { type: 'string', default: '100' },
+        seed: { type: 'string', default: '1' },
+        only: { type: 'boolean', default: false },
+        all: { type: 'boolean', default: false },
+        shrink: { type: 'boolean', default: false },
+        except: { type: 'string', default: '' },
+        lines: { type: 'string', default: '40' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) end(USAGE, 0);
+    return {
+      hours: number(values.hours),
+      seed: number(values.seed),
+      isOnly: values.only,
+      isAll: values.all,
+      isShrunk: values.shrink,
+      except: new Set(values.except.split(';')),
+      lines: number(values.lines),
+    };
+  } catch (error) {
+    return end(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 64);
+  }
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`not a number: ${text}`);
+  return value;
+}
+
+function end(text: string, status: number): never {
+  console.log(text);
+  process.exit(status);
+}
+
+await main();

@@ -1,0 +1,92 @@
+import type { Backend } from '../backend/backend.ts';
+import type { WorldEvent } from './event.ts';
+import type { Monitor, World } from './world.ts';
+
+/** What people want of one backend. */
+export interface Wanted {
+  /** By PM2's id: since when it is stopped by hand. */
+  readonly stopped: Map<number, number>;
+  /** Since when it is deleted by hand; null: it is not. */
+  deletedAt: number | null;
+  pause: { readonly from: number; readonly until: number } | null;
+  /** Their commands that PM2 is still carrying out. */
+  busy: number;
+  /** When they last did something to it, and when they last asked lifeguard for a restart or a reset. */
+  actedAt: number;
+  commandedAt: number;
+}
+
+/** Keeps what people want: what they stopped, deleted, paused. */
+export class Intent implements Monitor {
+  readonly #world: World;
+  readonly #wanted = new Map<string, Wanted>();
+
+  constructor(world: World) {
+    this.#world = world;
+    for (const { plan } of world.backends) this.#wanted.set(plan.name, nothingWanted());
+  }
+
+  of(backend: Backend | string): Wanted {
+    const name = typeof backend === 'string' ? backend : backend.plan.name;
+    return this.#wanted.get(name) ?? nothingWanted();
+  }
+
+  /** Everything that PM2 has of it was stopped by hand, or it was deleted. */
+  isDown(backend: Backend): boolean {
+    const wanted = this.of(backend);
+    const entries = this.#world.entriesOf(backend.plan.name);
+    if (entries.length === 0) return wanted.deletedAt !== null;
+    return entries.every(({ env }) => typeof env.pm_id === 'number' && wanted.stopped.has(env.pm_id));
+  }
+
+  /** At this moment. */
+  isPaused(backend: Backend | string): boolean {
+    const { pause } = this.of(backend);
+    return pause !== null && this.#world.clock.now() < pause.until;
+  }
+
+  on(event: WorldEvent): void {
+    if (event.type === 'operator') this.#note(event);
+    else if (event.type === 'start') this.#started(event);
+    else if (event.type === 'daemon')
+      for (const name of this.#wanted.keys()) this.#wanted.set(name, { ...nothingWanted(), pause: this.of(name).pause });
+    // How long a pause still lasts is told a successor by the wall clock: it may be over now, or last longer.
+    else if (event.type === 'clock') for (const wanted of this.#wanted.values()) wanted.pause = null;
+  }
+
+  #note({ backend, what, pmId, isDone, forMs }: Extract<WorldEvent, { type: 'operator' }>): void {
+    const wanted = this.#wanted.get(backend);
+    if (!wanted) return;
+    const now = this.#world.clock.now();
+    wanted.busy = Math.max(0, wanted.busy + (isDone ? -1 : 1));
+    wanted.actedAt = now;
+    if (what === 'lifeguard restart' || what === 'lifeguard reset') wanted.commandedAt = now;
+    if (!isDone) return;
+    if (what === 'stop')
+      for (const { env } of this.#world.entriesOf(backend))
+        if (typeof env.pm_id === 'number' && (pmId === null || env.pm_id === pmId) && env.status === 'stopped')
+          wanted.stopped.set(env.pm_id, now);
+    if (what === 'delete' && this.#world.entriesOf(backend).length === 0) wanted.deletedAt = now;
+    if (what === 'lifeguard pause') wanted.pause = { from: now, until: now + (forMs ?? 0) };
+    if (what === 'lifeguard resume') wanted.pause = null;
+  }
+
+  /** Whoever it was, it is not stopped any more. */
+  #started({ backend, entry }: Extract<WorldEvent, { type: 'start' }>): void {
+    const wanted = this.#wanted.get(backend);
+    if (!wanted) return;
+    wanted.deletedAt = null;
+    if (typeof entry.env.pm_id === 'number') wanted.stopped.delete(entry.env.pm_id);
+  }
+}
+
+function nothingWanted(): Wanted {
+  return {
+    stopped: new Map(),
+    deletedAt: null,
+    pause: null,
+    busy: 0,
+    actedAt: Number.NEGATIVE_INFINITY,
+    commandedAt: Number.NEGATIVE_INFINITY,
+  };
+}
