@@ -22,7 +22,8 @@ export function modelRig(seed: number): Rig & { readonly clock: VirtualClock } {
     clock,
     machine,
     chance,
-    programOf: (app, entry) => programOf(behaviours.get(app) ?? {}, entry, { clock, machine }),
+    appOf: ({ env }) => env.name,
+    programOf: (entry) => programOf(behaviours.get(entry.env.name) ?? {}, entry, { clock, machine }),
   });
   const after = (ms: number, run: () => void): (() => void) => clock.after(ms, run);
   const wire = new DaemonWire(god, {

@@ -1,6 +1,7 @@
 import type { Ports } from '../../../src/lifeguard/ports.ts';
 import { createSupervisor, type Supervisor } from '../../../src/lifeguard/supervise.ts';
 import { clientOver } from '../../../src/pm2/daemon/client.ts';
+import { ownApps } from '../../../src/pm2/ownership/own-apps.ts';
 import type { JournalEntry } from '../../../src/policy/action.ts';
 import { type Call, DaemonWire } from '../pm2/daemon-wire.ts';
 import type { BusPayload, God } from '../pm2/god.ts';
@@ -105,7 +106,7 @@ export class Life {
         wallNow: () => world.clock.wallNow(),
         after: (ms, run) => this.after(ms, run),
       },
-      pm2: clientOver(this.wire),
+      pm2: ownApps(clientOver(this.wire), world.config.owner),
       health: healthPort(world, this),
       host: hostPort(world, this),
       journal: {
@@ -141,6 +142,11 @@ export class Life {
   }
 
   #onBusTrouble({ event, process }: BusPayload): void {
-    this.#world.tell({ type: 'bus-trouble', backend: process.name, event, pmId: process.pm_id });
+    this.#world.tell({
+      type: 'bus-trouble',
+      backend: this.#world.backendOfPm2(Number(process.pm_id)) ?? process.name,
+      event,
+      pmId: process.pm_id,
+    });
   }
 }

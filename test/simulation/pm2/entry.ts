@@ -1,3 +1,4 @@
+import { RECORD_KEY } from '../../../src/pm2/ownership/record.ts';
 import type { AppDeclaration } from '../../../src/pm2/types.ts';
 import type { SimProcess } from '../machine/machine.ts';
 
@@ -31,6 +32,8 @@ export interface Pm2Env {
   treekill: boolean;
   pm_out_log_path: string;
   pm_err_log_path: string;
+  /** Who declared it; undefined: somebody started it by hand. */
+  [RECORD_KEY]: Readonly<Record<string, string>> | undefined;
 }
 
 /** An entry of PM2's `clusters_db`: a process, or what is left of it. */
@@ -73,5 +76,6 @@ export function envOf(app: AppDeclaration): Omit<Pm2Env, 'pm_id'> {
     treekill: app.treekill ?? true,
     pm_out_log_path: app.out_file,
     pm_err_log_path: app.error_file,
+    [RECORD_KEY]: app[RECORD_KEY],
   };
 }

@@ -17,7 +17,9 @@ export interface Surroundings {
   readonly clock: VirtualClock;
   readonly machine: Machine;
   readonly chance: Chance;
-  programOf(app: string, entry: Entry): Program;
+  /** What its process is called. */
+  appOf(entry: Entry): string;
+  programOf(entry: Entry): Program;
   /** A process was started, or had ended, by the daemon's own knowledge. */
   onStart?(entry: Entry, by: Actor): void;
   onExit?(entry: Entry, end: End): void;
@@ -145,7 +147,7 @@ export class God {
 
   #spawn(entry: Entry, beforeExit: () => boolean): void {
     const { machine } = this.around;
-    const program = this.around.programOf(entry.env.name, entry);
+    const program = this.around.programOf(entry);
     this.db.set(entry.env.pm_id, entry);
     const onEnd = (end: End): void =>
       this.loop.arrive(this.#draw(CHILD_ENDED_MS), () => {
@@ -154,7 +156,7 @@ export class God {
         beforeExit();
         this.#handleExit(entry, end);
       });
-    const process: SimProcess = machine.spawn(entry.env.name, program, onEnd);
+    const process: SimProcess = machine.spawn(this.around.appOf(entry), program, onEnd);
     entry.process = process;
     entry.pid = process.pid;
     this.around.onStart?.(entry, entry.startedBy);

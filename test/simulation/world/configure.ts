@@ -3,25 +3,35 @@ import type { WatchConfig } from '../../../src/config/resolved.ts';
 import { toWatchConfig } from '../../../src/config/to-policy.ts';
 import { declareBackend } from '../../../src/ecosystem/app.ts';
 import type { Machine } from '../../../src/ecosystem/machine.ts';
+import { encodeRecord, RECORD_KEY } from '../../../src/pm2/ownership/record.ts';
 import type { AppDeclaration } from '../../../src/pm2/types.ts';
 import type { BackendPlan } from '../backend/plan.ts';
 import type { WorldPlan } from './plan.ts';
 
 const DIRECTORY = '/simulated';
+const FILE = `${DIRECTORY}/ecosystem.config.ts`;
 const MACHINE: Machine = { node: 'node', stripsTypes: false, locate: (program) => `/usr/bin/${program}` };
 
 /** What the launcher makes of the plan's ecosystem file: lifeguard's part, and what PM2 is told to run, neighbours included. */
 export function configure({ backends, dependencies, neighbours }: WorldPlan): { config: WatchConfig; apps: AppDeclaration[] } {
   const resolved = loadConfig({
-    file: `${DIRECTORY}/ecosystem.config.ts`,
+    file: FILE,
     typescript: { backends: backends.map((plan) => written(plan, dependencies)) },
     env: {},
     cwd: DIRECTORY,
   });
-  const declared = resolved.backends.map((backend) => declareBackend(backend, MACHINE));
+  const declared = resolved.backends.map((backend) => ({
+    ...declareBackend(backend, MACHINE),
+    [RECORD_KEY]: encodeRecord({ file: FILE, role: 'backend', digests: {} }),
+  }));
   return {
-    config: toWatchConfig(resolved, { logsDirectory: `${DIRECTORY}/logs`, companions: [] }),
-    apps: [...Array.from({ length: neighbours }, (_, i) => neighbour(i)), ...declared],
+    config: toWatchConfig(resolved, {
+      owner: FILE,
+      logsDirectory: `${DIRECTORY}/logs`,
+      journal: `${DIRECTORY}/logs/incidents.jsonl`,
+      companions: [],
+    }),
+    apps: [...Array.from({ length: neighbours }, (_, i) => neighbour(i, backends)), ...declared],
   };
 }
 
@@ -59,9 +69,10 @@ function written({ name, port, rules, dependency }: BackendPlan, dependencies: r
   };
 }
 
-function neighbour(i: number): AppDeclaration {
+/** None of ours; the second has the name of one of ours, as an app of another ecosystem file may. */
+function neighbour(i: number, backends: readonly BackendPlan[]): AppDeclaration {
   return {
-    name: `neighbour-${i}`,
+    name: i === 1 ? (backends[0]?.name ?? '') : `neighbour-${i}`,
     script: `${DIRECTORY}/neighbour.js`,
     cwd: DIRECTORY,
     exec_mode: 'fork',

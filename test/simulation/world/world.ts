@@ -1,4 +1,5 @@
 import type { WatchConfig } from '../../../src/config/resolved.ts';
+import { RECORD_KEY } from '../../../src/pm2/ownership/record.ts';
 import type { AppDeclaration } from '../../../src/pm2/types.ts';
 import type { ExitInfo } from '../../../src/policy/event.ts';
 import { Backend, type Ground } from '../backend/backend.ts';
@@ -117,8 +118,9 @@ export class World {
       clock: this.clock,
       machine: this.ground.machine,
       chance: this.chance.machine,
-      programOf: (app, entry) => this.byName.get(app)?.startedFor(entry) ?? NEIGHBOUR,
-      onStart: (entry, by) => this.tell({ type: 'start', backend: entry.env.name, entry, by }),
+      appOf: (entry) => this.#appOf(entry),
+      programOf: (entry) => this.byName.get(this.#appOf(entry))?.startedFor(entry) ?? NEIGHBOUR,
+      onStart: (entry, by) => this.tell({ type: 'start', backend: this.#appOf(entry), entry, by }),
       onExit: (entry, end) => this.#onExit(entry, end),
     });
     this.god = god;
@@ -195,7 +197,8 @@ export class World {
 
   /** The name of the app with this id of PM2's, ours or not; null: there is none. */
   backendOfPm2(pmId: number | null): string | null {
-    return (pmId !== null && this.god?.db.get(pmId)?.env.name) || null;
+    const entry = pmId === null ? undefined : this.god?.db.get(pmId);
+    return entry ? this.#appOf(entry) : null;
   }
 
   /** PM2's id of a process; null: it has none. */
@@ -206,7 +209,7 @@ export class World {
 
   /** PM2's entries of one app. */
   entriesOf(name: string): Entry[] {
-    return [...(this.god?.db.values() ?? [])].filter(({ env }) => env.name === name);
+    return [...(this.god?.db.values() ?? [])].filter((entry) => this.#appOf(entry) === name);
   }
 
   onCheck(backend: Backend): void {
@@ -231,9 +234,14 @@ export class World {
   }
 
   #onExit(entry: Entry, end: End): void {
-    const { name, pm_id } = entry.env;
-    this.#ends.set(`${name} ${pm_id}`, end);
-    this.tell({ type: 'exit', backend: name, entry, end });
+    const app = this.#appOf(entry);
+    this.#ends.set(`${app} ${entry.env.pm_id}`, end);
+    this.tell({ type: 'exit', backend: app, entry, end });
+  }
+
+  /** The app's name; of one that is not ours, something else. */
+  #appOf({ env }: Entry): string {
+    return env[RECORD_KEY]?.file === this.config.owner ? env.name : `${env.name} of others`;
   }
 
   #backendFrom(plan: WorldPlan['backends'][number]): Backend {
