@@ -20,7 +20,14 @@ before(async () => {
   // All at once, as each has an app of its own; one after the other would take a minute.
   for (const [i, [name, script]] of Object.entries(SCRIPTS).entries()) {
     const play = plays[i];
-    if (play) seen.set(name, real.sleep(i * 150).then(() => script(play)).then(() => play.seen));
+    if (play)
+      seen.set(
+        name,
+        real
+          .sleep(i * 150)
+          .then(() => script(play))
+          .then(() => play.seen),
+      );
   }
   await Promise.allSettled(seen.values());
 });
