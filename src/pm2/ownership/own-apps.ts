@@ -6,9 +6,9 @@ export function ownApps(client: Pm2Client, owner: string): Pm2Client {
   const isOurs: (process: Parameters<typeof recordOf>[0]) => boolean = (process) => recordOf(process)?.file === owner;
   return {
     list: async () => (await client.list()).filter(isOurs),
-    restart: (pmId) => client.restart(pmId),
+    restart: (pmId, limits) => client.restart(pmId, limits),
     reload: (pmId) => client.reload(pmId),
-    stop: (pmId) => client.stop(pmId),
+    stop: (pmId, limits) => client.stop(pmId, limits),
     delete: (pmId) => client.delete(pmId),
     reloadLogs: () => client.reloadLogs(),
     onEvent: (listener) =>

@@ -1,4 +1,5 @@
 import type { Reason } from '../action.ts';
+import { answering } from '../children.ts';
 import { downDependencies } from '../facts/dependencies.ts';
 import { triedAgainAt } from '../judging/judge.ts';
 import type { Policy } from '../policy.ts';
@@ -74,7 +75,7 @@ function dueAt(state: BackendState, policy: Policy): number | null {
   if (name === 'paused') return pause?.until ?? null;
   if (judgement.name === name && judgement.name === 'degraded')
     return judgement.hold.code === 'restart-does-not-cure' && state.cure !== null ? triedAgainAt(state, policy) : null;
-  if (judgement.name === name && judgement.name === 'unhealthy') return judgement.due?.at ?? null;
+  if (judgement.name === name && judgement.name === 'unhealthy' && answering(state).length > 0) return judgement.due?.at ?? null;
   const times = state.children.flatMap(({ plan }) => {
     if (plan.is === 'parked') return plan.due?.at ?? [];
     return plan.is === 'given-up' ? (trialAt(plan, policy) ?? []) : [];
