@@ -80,7 +80,7 @@ export const CRASHES = {
       const { ports } = world.ground;
       const { port } = backend.plan;
       for (const process of roots(backend)) endTree(world, process, { code: 1, signal: null });
-      const stranger = { pid: 99_999, command: 'nc -l', status: chance.pick([null, 404, 200, 500]) };
+      const stranger = { pid: 99_999, command: 'nc -l', status: chance.pick([null, 404, 200, 500]), since: world.clock.now() };
       if (!ports.take(port, stranger)) return null;
       world.clock.after(forMs, () => ports.leave(port));
       return `it crashes, and a stranger takes its port for ${seconds(forMs)} (answers ${stranger.status ?? 'nothing'})`;

@@ -3,6 +3,7 @@ import { type Invariant, stateOf } from './scene.ts';
 /** What lifeguard itself ends or keeps down is not checked. */
 const NOT_CHECKED = new Set(['restarting', 'blocked', 'exhausted', 'stopped']);
 const SPARE_MS = 2_500;
+const LARGE = 50;
 
 /** A backend that runs is never unobserved for longer than `interval + timeout`. */
 export const observed: Invariant = ({ world, truth, intent, disturbance }) => ({
@@ -11,7 +12,9 @@ export const observed: Invariant = ({ world, truth, intent, disturbance }) => ({
       const { health, since } = truth.of(backend);
       if (health === 'off' || health === 'not-listening' || health === 'foreign' || intent.of(backend).busy > 0) continue;
       const { intervalMs, timeoutMs } = backend.plan.rules;
-      const allowedMs = intervalMs + timeoutMs + SPARE_MS + 2.5 * world.trouble.listMs + disturbance.listAwaitedMs();
+      // Of a large fleet each has a moment of its own within the interval, which it comes to once.
+      const phaseMs = world.backends.length >= LARGE ? intervalMs / 2 : 0;
+      const allowedMs = intervalMs + timeoutMs + phaseMs + SPARE_MS + 2.5 * world.trouble.listMs + disturbance.listAwaitedMs();
       const seenForMs = disturbance.seenForMs(since);
       if (seenForMs <= allowedMs) continue;
       const unobservedMs = world.clock.now() - (world.lastCheckAt.get(backend) ?? Number.NEGATIVE_INFINITY);

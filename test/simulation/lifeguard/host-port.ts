@@ -12,7 +12,7 @@ export function hostPort(world: World, life: Life): Ports['host'] {
   const later = <T>(ms: number, look: () => T): Promise<T> => new Promise((resolve) => life.arrive(ms, () => resolve(look())));
   return {
     holderOf(port, backend, ownPids) {
-      return later(world.lookUpMs(), () => ports.holderOf(port, backend, ownPids));
+      return later(world.lookUpMs(), () => ports.holderOf(port, backend, ownPids, machine));
     },
     async endOrphan({ pid }, backend) {
       if (!life.touch()) return;
@@ -32,8 +32,8 @@ export function hostPort(world: World, life: Life): Ports['host'] {
       for (const member of tree) machine.signal(member, 'SIGKILL');
       return later(5, () => tree.length);
     },
-    memoryOf(pids) {
-      return pids.reduce((sum, pid) => sum + world.memoryOf(pid), 0);
+    memoryOf(trees) {
+      return later(5, () => trees.map(({ pids }) => pids.reduce((sum, pid) => sum + world.memoryOf(pid), 0)));
     },
     exitInfo({ name, pmId }) {
       return later(world.lookUpMs(), () => world.exitInfo(name, pmId));

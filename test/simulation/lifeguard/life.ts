@@ -115,9 +115,12 @@ export class Life {
         },
       },
       store: {
-        load: () => (world.store === null ? null : JSON.parse(world.store)),
-        save: (value) => {
-          if (this.touch()) world.store = JSON.stringify(value);
+        load: () => Object.fromEntries([...world.store].map(([key, text]) => [key, JSON.parse(text)])),
+        note: (key, value) => {
+          if (this.touch()) world.store.set(key, JSON.stringify(value));
+        },
+        save: (values) => {
+          if (this.touch()) for (const [key, value] of Object.entries(values)) world.store.set(key, JSON.stringify(value));
         },
       },
       seed: world.plan.seed,

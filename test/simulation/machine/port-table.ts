@@ -1,5 +1,5 @@
 import type { PortHolder } from '../../../src/policy/event.ts';
-import type { SimProcess } from './machine.ts';
+import type { Machine, SimProcess } from './machine.ts';
 
 /** Somebody who has nothing to do with PM2. */
 export interface Stranger {
@@ -7,7 +7,12 @@ export interface Stranger {
   readonly command: string;
   /** What it answers to any request; null: nothing ever. */
   readonly status: number | null;
+  /** Monotonic ms. */
+  readonly since: number;
 }
+
+/** `earlier`: it was there before all of the app's own processes. */
+export type Holder = PortHolder & { readonly earlier: boolean };
 
 /** Who listens: one process, or the workers for which PM2's daemon does, or a stranger. */
 export type Listener =
@@ -61,15 +66,21 @@ export class PortTable {
   }
 
   /** As the host's own look tells it: who keeps this app from its port though none of `ownPids` does. */
-  holderOf(port: number, app: string, ownPids: readonly number[]): PortHolder | null {
+  holderOf(port: number, app: string, ownPids: readonly number[], machine: Machine): Holder | null {
     const found = this.#listeners.get(port);
     if (found === undefined || found.kind === 'workers') return null;
-    if (found.kind === 'stranger') return { kind: 'stranger', pid: found.stranger.pid, command: found.stranger.command };
+    const isEarlier = (since: number): boolean =>
+      ownPids.every((pid) => (machine.at(pid)?.startedAt ?? Number.POSITIVE_INFINITY) > since);
+    if (found.kind === 'stranger') {
+      const { pid, command, since } = found.stranger;
+      return { kind: 'stranger', pid, command, earlier: isEarlier(since) };
+    }
     const { process } = found;
     for (let above: SimProcess | null = process; above !== null; above = above.parent)
       if (above.alive && ownPids.includes(above.pid)) return null;
-    if (process.app !== app) return { kind: 'stranger', pid: process.pid, command: process.app };
-    return isOrphan(process) ? { kind: 'orphan', pid: process.pid, command: process.app } : null;
+    const { pid, app: command, startedAt } = process;
+    if (command !== app) return { kind: 'stranger', pid, command, earlier: isEarlier(startedAt) };
+    return isOrphan(process) ? { kind: 'orphan', pid, command, earlier: isEarlier(startedAt) } : null;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Pm2Wire } from '../../../src/pm2/daemon/wire.ts';
 import type { Chance } from '../chance.ts';
 import type { Actor } from './entry.ts';
 import type { BusPayload, God } from './god.ts';
-import { announce, beginList, type Callback, deleteProcessId, restartProcessId, stopProcessId } from './methods.ts';
+import { announce, beginList, type Callback, deleteProcessId, type Options, restartProcessId, stopProcessId } from './methods.ts';
 import { reloadProcessId } from './reload.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -29,7 +29,7 @@ export interface Call {
 
 const SOCKET_MS = { least: 0.1, most: 1.2 };
 
-const CHANGES: Readonly<Record<string, (god: God, id: number, by: Actor, done: Callback) => void>> = {
+const CHANGES: Readonly<Record<string, (god: God, id: number, by: Actor, done: Callback, opts: Options) => void>> = {
   restartProcessId: restartProcessId,
   reloadProcessId: reloadProcessId,
   stopProcessId: (god, id, _by, done) => stopProcessId(god, id, done),
@@ -133,7 +133,7 @@ export class DaemonWire implements Pm2Wire {
     const isUnanswered = chance.is(unanswered);
     god.loop.arrive(this.#socketMs() + slowCallMs * chance.share(), () => {
       if (isRefused) reply('it was refused');
-      else change(god, call.pmId ?? -1, this.#caller.actor, isUnanswered ? () => {} : reply);
+      else change(god, call.pmId ?? -1, this.#caller.actor, isUnanswered ? () => {} : reply, optionsIn(argument));
     });
   }
 
@@ -160,4 +160,8 @@ function idIn(argument: unknown): number | null {
   if (typeof argument === 'number') return argument;
   const id = (argument as { id?: unknown } | null)?.id;
   return typeof id === 'number' ? id : null;
+}
+
+function optionsIn(argument: unknown): Options {
+  return typeof argument === 'object' && argument !== null ? argument : {};
 }

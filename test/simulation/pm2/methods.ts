@@ -5,6 +5,11 @@ import { killProcess } from './kill.ts';
 /** Node's way: an error, or what came of it. */
 export type Callback = (error: string | null, result?: unknown) => void;
 
+/** What a restart or a reload is given beside the id: `current_conf` goes over what PM2 keeps of the process (lib/Utility.js, extendMix). */
+export interface Options {
+  readonly env?: { readonly current_conf?: Partial<Pm2Env> };
+}
+
 /** A worker that is not online yet is looked at again after this (stopProcessId). */
 const NOT_ONLINE_YET_MS = 250;
 
@@ -64,7 +69,7 @@ function startProcessId(god: God, id: number | string, by: Actor, callback: Call
 }
 
 /** lib/God/ActionMethods.js, restartProcessId. */
-export function restartProcessId(god: God, id: number | string, by: Actor, callback: Callback): void {
+export function restartProcessId(god: God, id: number | string, by: Actor, callback: Callback, opts: Options = {}): void {
   const entry = god.db.get(id);
   if (!entry) {
     callback('God db process id unknown');
@@ -72,6 +77,7 @@ export function restartProcessId(god: God, id: number | string, by: Actor, callb
   }
   const { env } = entry;
   god.resetState(env);
+  Object.assign(env, opts.env?.current_conf);
   if (env.status !== 'online' && env.status !== 'launching') {
     startProcessId(god, id, by, callback);
     return;

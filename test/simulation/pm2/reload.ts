@@ -1,9 +1,9 @@
 import type { Actor, Entry } from './entry.ts';
 import type { God } from './god.ts';
-import { type Callback, deleteProcessId, restartProcessId } from './methods.ts';
+import { type Callback, deleteProcessId, type Options, restartProcessId } from './methods.ts';
 
 /** lib/God/Reload.js, reloadProcessId. */
-export function reloadProcessId(god: God, id: number, by: Actor, callback: Callback): void {
+export function reloadProcessId(god: God, id: number, by: Actor, callback: Callback, opts: Options = {}): void {
   const entry = god.db.get(id);
   if (!entry) {
     callback('PM2 ID unknown');
@@ -13,8 +13,10 @@ export function reloadProcessId(god: God, id: number, by: Actor, callback: Callb
     callback(`Reload already in progress for process id ${id}, retry later`);
     return;
   }
-  if (entry.env.status === 'online' && entry.env.exec_mode === 'cluster_mode') reloadWorker(god, entry, by, callback);
-  else restartProcessId(god, id, by, callback);
+  if (entry.env.status === 'online' && entry.env.exec_mode === 'cluster_mode') {
+    Object.assign(entry.env, opts.env?.current_conf);
+    reloadWorker(god, entry, by, callback);
+  } else restartProcessId(god, id, by, callback, opts);
 }
 
 /**

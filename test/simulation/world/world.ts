@@ -53,8 +53,8 @@ export class World {
   readonly monitors: Monitor[] = [];
   god: God | null = null;
   life: Life | null = null;
-  /** What lifeguard has saved; null: nothing yet. */
-  store: string | null = null;
+  /** What lifeguard has saved, by its keys, as JSON. */
+  readonly store = new Map<string, string>();
   trouble: Trouble;
   /** Looking up why a process ended, or who holds a port, takes so long at most. */
   lookUpAtMostMs = 40;
