@@ -82,16 +82,15 @@ export function followOperation(turn: Turn): Turn {
   const isNew = child.incarnation !== target.incarnation;
   if (operation.kind === 'stop' || operation.kind === 'halt') {
     if (performedAt !== null) return next(turn, operation);
-  } else if (isNew || (operation.kind === 'start' && child.phase === 'up')) return whenDone(turn, operation);
-  else if (performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS) return unseen(turn, operation, child);
+  } else if (isNew || (operation.kind === 'start' && child.phase === 'up')) return next(turn, operation);
+  else if (performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS && hasLookedSince(turn, performedAt))
+    return unseen(turn, operation, child);
   if (turn.now - since < patienceMs(operation, turn.policy)) return turn;
   return child.plan.is === 'left' ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
 }
 
-/** The new worker of a reload is there long before the old one is gone: PM2 says when it is. */
-function whenDone(turn: Turn, operation: Operation): Turn {
-  const isUnderWay = operation.kind === 'reload' && operation.performedAt === null;
-  return isUnderWay && turn.now - operation.since < patienceMs(operation, turn.policy) ? turn : next(turn, operation);
+function hasLookedSince({ state: { lookedAt } }: Turn, at: number): boolean {
+  return lookedAt !== null && lookedAt >= at;
 }
 
 /** An operator's stop came in between; or PM2 did nothing at all. */

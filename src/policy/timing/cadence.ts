@@ -19,6 +19,7 @@ const DEPENDENCY_IDLE_MS = 5_000;
 const LOOK_AHEAD_MS = 300;
 /** What failed is not tried again at once. */
 const LOOK_AFTER_FAULT_MS = 1_000;
+const LOOK_AFTER_OPERATION_MS = 500;
 /** While PM2 waits for a process to end. */
 const STOPPING_EVERY_MS = 5_000;
 /** While a port is held. */
@@ -94,6 +95,9 @@ function nextLook(state: BackendState, now: number): number | null {
   const lookedAt = state.lookedAt ?? Number.NEGATIVE_INFINITY;
   if (state.blocked !== null || state.orphanAskedAt !== null) return Math.max(0, lookedAt + PORT_EVERY_MS - now);
   let next = Number.POSITIVE_INFINITY;
+  // PM2 said that it is done, and the bus said nothing.
+  const performedAt = state.operation?.performedAt ?? null;
+  if (performedAt !== null && lookedAt < performedAt) next = Math.max(0, performedAt + LOOK_AFTER_OPERATION_MS - now);
   if (state.failures !== null && lookedAt < state.failures.firstFailedAt) next = 0;
   for (const { plan, phase } of state.children) {
     // The bus tells no more of it than its end, and that may be lost.
