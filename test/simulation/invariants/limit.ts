@@ -24,8 +24,11 @@ class Limit implements Monitor {
   readonly #starts = new Map<string, number[]>();
   /** When something was beyond lifeguard's knowledge, likewise. */
   readonly #excuses = new Map<string, number[]>();
-  /** When it was said of an app that its port is free, and when it was started then. */
-  readonly #portFree = new Map<string, number>();
+  /** The last line of an app's restart that is not counted: its port is free, or an operator asked for it. */
+  readonly #uncounted = new Map<
+    string,
+    { readonly at: number; readonly isAsked: boolean; readonly used: Set<number | string> }
+  >();
   readonly #afterPort = new Map<string, number[]>();
 
   constructor(scene: Scene) {
@@ -39,7 +42,7 @@ class Limit implements Monitor {
         else if (this.#counts(event)) this.#count(event.backend, event.entry.env.pm_id);
         return;
       case 'journal':
-        if (event.entry.reason.code === 'port-free') this.#portFree.set(event.backend, this.#now());
+        if (event.entry.what === 'restart') this.#noteLine(event);
         return;
       case 'bus-trouble':
         this.#add(this.#excuses, `${event.backend} ${event.pmId}`);
@@ -56,18 +59,25 @@ class Limit implements Monitor {
     }
   }
 
-  #counts({ backend, by }: Extract<WorldEvent, { type: 'start' }>): boolean {
+  #counts({ backend, by, entry }: Extract<WorldEvent, { type: 'start' }>): boolean {
     const { world, disturbance } = this.#scene;
     if (disturbance.watchesSince === null) return false;
-    if (by === 'lifeguard') return !this.#isAfterPort(backend);
+    if (by === 'lifeguard') return !this.#isUncounted(backend, entry.env.pm_id);
     const { refused, swallowed, unanswered } = world.trouble;
     return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
   }
 
-  #isAfterPort(name: string): boolean {
-    const saidAt = this.#portFree.get(name);
-    if (saidAt === undefined || this.#now() - saidAt > LINE_TO_START_MS) return false;
-    this.#portFree.delete(name);
+  #noteLine({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): void {
+    const isAsked = entry.cause === 'operator';
+    if (isAsked || entry.reason.code === 'port-free') this.#uncounted.set(backend, { at: this.#now(), isAsked, used: new Set() });
+    else this.#uncounted.delete(backend);
+  }
+
+  #isUncounted(name: string, pmId: number | string): boolean {
+    const line = this.#uncounted.get(name);
+    if (line === undefined || this.#now() - line.at > LINE_TO_START_MS || line.used.has(pmId)) return false;
+    line.used.add(pmId);
+    if (line.isAsked) return true;
     const backend = this.#scene.world.byName.get(name);
     if (!backend || this.#within(this.#afterPort, name, windowMs(backend)) >= MAX_AFTER_PORT) return false;
     this.#add(this.#afterPort, name);

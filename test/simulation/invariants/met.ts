@@ -87,7 +87,8 @@ function isEndMissed({ world, intent }: Scene, backend: Backend, said: Said, for
   const { rules, port } = backend.plan;
   if (intent.isDown(backend)) return state !== 'stopped' && forMs > LIST_MS;
   if (SEEMS_WELL.has(state) || state === 'starting' || state === 'degraded') return forMs > BUS_MS;
-  if (state === 'stopped') return forMs > LIST_MS;
+  // Who is not to be started again may have ended or been stopped: PM2's list does not tell.
+  if (state === 'stopped') return forMs > LIST_MS && rules.restartOn.includes('crash');
   if (state === 'restarting') return forMs > rules.instances * (rules.killTimeoutMs + UNHEARD_MS) + rules.startupTimeoutMs;
   const isWaiting =
     state === 'blocked' ? world.ground.ports.at(port) !== undefined : state !== 'unhealthy' || isDueLater(world, backend);

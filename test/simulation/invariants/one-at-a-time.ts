@@ -1,13 +1,18 @@
 import type { Call } from '../pm2/daemon-wire.ts';
 import { actIn, type Invariant } from './scene.ts';
 
-/** One backend never has two operations of lifeguard's under way: the next call comes when PM2 has answered the one before, or its time is up. */
+/**
+ * One backend never has two operations of lifeguard's under way: the next call comes when PM2 has answered the one before, when its time is
+ * up, or when the process that it was to start is there.
+ */
 export const oneAtATime: Invariant = ({ world }) => {
   const under = new Map<Call, string>();
   return {
     on(event) {
       if (event.type === 'lifeguard') under.clear();
       if (event.type === 'answer') under.delete(event.call);
+      if (event.type === 'start' && event.by === 'lifeguard')
+        for (const call of under.keys()) if (call.pmId === event.entry.env.pm_id) under.delete(call);
       const act = actIn(event);
       if (act === null) return;
       // What hangs is killed while PM2 waits for its end: that is one operation.

@@ -2,7 +2,7 @@ import type { WorldEvent } from './event.ts';
 import type { Monitor, World } from './world.ts';
 
 /** So many of the last events are kept of the world, and of each backend. */
-const KEPT = 60;
+const KEPT = 150;
 
 interface Noted {
   readonly at: number;

@@ -61,6 +61,7 @@ export class Intent implements Monitor {
     wanted.busy = Math.max(0, wanted.busy + (isDone ? -1 : 1));
     wanted.actedAt = now;
     if (what === 'lifeguard restart' || what === 'lifeguard reset') wanted.commandedAt = now;
+    if (what === 'lifeguard resume') wanted.pause = null;
     if (!isDone) return;
     if (what === 'stop')
       for (const { env } of this.#world.entriesOf(backend))
@@ -68,7 +69,6 @@ export class Intent implements Monitor {
           wanted.stopped.set(env.pm_id, now);
     if (what === 'delete' && this.#world.entriesOf(backend).length === 0) wanted.deletedAt = now;
     if (what === 'lifeguard pause') wanted.pause = { from: now, until: now + (forMs ?? 0) };
-    if (what === 'lifeguard resume') wanted.pause = null;
   }
 
   /** Whoever it was, it is not stopped any more. */
