@@ -19,16 +19,17 @@ export function hostPort(
 ): Ports['host'] {
   const oom = watchOom(host.oomKills, () => performance.now());
   setInterval(oom.look, OOM_EVERY_MS).unref();
+  const { owner } = config;
   const clustered = new Set(config.backends.filter(({ policy }) => policy.instances > 1).map(({ name }) => name));
   return {
     holderOf(port, app, pids) {
       // In cluster mode the daemon itself listens for the workers.
       const daemon = clustered.has(app) ? daemonPid(pm2Home) : null;
-      return holderOf(host, port, { app, pm2Home, ownPids: daemon === null ? pids : [...pids, daemon] });
+      return holderOf(host, port, { app, owner, pm2Home, ownPids: daemon === null ? pids : [...pids, daemon] });
     },
     async endOrphan({ pid }, app) {
       if (pid === null) return;
-      const end = await endOrphan(host, pid, { app, pm2Home });
+      const end = await endOrphan(host, pid, { app, owner, pm2Home });
       log(`${app}: an orphan of it, pid ${pid}: ${end}`);
     },
     killTree: async (pid) => (await killTree(host, pid, 'SIGKILL')).length,

@@ -48,10 +48,10 @@ function notWell({ backends, companions }: Situation): readonly Pick<BackendSitu
   return [...companions.filter(({ status }) => status !== 'online'), ...backends.filter(({ verdict }) => verdict !== 'well')];
 }
 
-/** For `--json`: the same data, and the verdict as a word. */
-export function situationJson(situation: Situation): string {
+/** For `--json`: the same data, and the verdict as a word; `more` beside it. */
+export function situationJson(situation: Situation, more: object = {}): string {
   const words = { [EXIT.well]: 'well', [EXIT.problem]: 'problem', [EXIT.down]: 'down', [EXIT.usage]: 'usage' };
-  return JSON.stringify({ verdict: words[judge(situation)], ...situation }, null, 2);
+  return JSON.stringify({ verdict: words[judge(situation)], ...situation, ...more }, null, 2);
 }
 
 function nextSteps({ backends }: Situation, status: ExitStatus, { environment, paint }: Context): string {

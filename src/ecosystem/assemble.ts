@@ -1,11 +1,14 @@
 import { basename, join } from 'node:path';
 import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
 import { toWatchConfig } from '../config/to-policy.ts';
+import { inheritable } from '../pm2/daemon/environment.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { declareBackend } from './app.ts';
 import { companionLogs, companionNotes, declareDatabase, declareLifeguard, withBuiltReference } from './companions.ts';
+import { configuredBackend, configuredCompanion } from './configured.ts';
 import { variablesIn } from './env-file.ts';
 import type { Machine } from './machine.ts';
+import { variablesNamedIn } from './named-variables.ts';
 import { problemsOf } from './problems.ts';
 
 /** From the resolved configuration to PM2's apps and lifeguard's part. `file` is the ecosystem file. */
@@ -16,33 +19,40 @@ export function assembleEcosystem(
   machine: Machine,
 ): Ecosystem {
   const backends = config.backends.map(withBuiltReference);
+  const logsDirectory = join(config.directory, 'logs');
   const database = declareDatabase(config, environment, machine);
-  const companions = [...(database ? [database.name] : []), config.lifeguard.name];
-  const watch = watchConfigOf(file, { ...config, backends }, companions);
+  const lifeguard = declareLifeguard(config, logsDirectory, machine);
+  const companions = [...(database ? [database] : []), lifeguard];
+  const withheld = Object.fromEntries(backends.map(({ name, run }) => [name, Object.keys(variablesIn(run.envFile))]));
+  const around = { named: variablesNamedIn(config.files), inherited: inheritable(environment), withheld };
   return {
     file,
     config: { ...config, backends },
-    apps: [
-      ...(database ? [database] : []),
-      ...backends.map((backend) => declareBackend(backend, machine)),
-      declareLifeguard(config, watch.logsDirectory, machine),
-    ],
+    apps: [...(database ? [database] : []), ...backends.map((backend) => declareBackend(backend, machine)), lifeguard],
+    configured: Object.fromEntries([
+      ...companions.map((companion) => [companion.name, configuredCompanion(companion)]),
+      ...backends.map((backend) => [backend.name, configuredBackend(backend, around)]),
+    ]),
     backends: backends.map(({ name }) => name),
-    watcher: config.lifeguard.name,
-    watch,
-    withheld: Object.fromEntries(backends.map((backend) => [backend.name, Object.keys(variablesIn(backend.run.envFile))])),
+    watcher: lifeguard.name,
+    watch: watchConfigOf(file, { ...config, backends }, logsDirectory, companions),
+    withheld,
     notes: companionNotes(config),
     problems: () => backends.flatMap((backend) => problemsOf(backend, machine)),
   };
 }
 
-function watchConfigOf(file: string, config: ResolvedConfig, companions: readonly string[]): WatchConfig {
-  const logsDirectory = join(config.directory, 'logs');
+function watchConfigOf(
+  file: string,
+  config: ResolvedConfig,
+  logsDirectory: string,
+  companions: readonly { readonly name: string }[],
+): WatchConfig {
   const name = basename(file).replace(/\.config\.[cm]?[jt]s$/, '');
   return toWatchConfig(config, {
     owner: file,
     logsDirectory,
     journal: join(logsDirectory, name === 'ecosystem' ? 'incidents.jsonl' : `${name}.incidents.jsonl`),
-    companions: companions.map((name) => ({ name, logs: companionLogs(logsDirectory) })),
+    companions: companions.map(({ name }) => ({ name, logs: companionLogs(logsDirectory) })),
   });
 }

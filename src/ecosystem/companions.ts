@@ -65,6 +65,11 @@ export function withBuiltReference(backend: ResolvedBackend): ResolvedBackend {
   return { ...backend, run: { ...backend.run, program: { ...backend.run.program, script } } };
 }
 
+/** Which variables a backend is known to read, whether its configuration names them or not. */
+export function readsVariable(backend: ResolvedBackend, name: string): boolean {
+  return isReferenceBackend(backend) && name === 'DATABASE_URL';
+}
+
 function isReferenceBackend({ run }: ResolvedBackend): boolean {
   return run.program.kind === 'script' && REFERENCE_BACKENDS.includes(run.program.script);
 }

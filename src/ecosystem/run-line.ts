@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ResolvedBackend } from '../config/resolved.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import type { Machine } from './machine.ts';
@@ -29,7 +30,7 @@ export function runLineOf({ run, instances }: ResolvedBackend, machine: Machine)
     return {
       script: program.script,
       interpreter: named === null || named === 'node' ? (named ?? machine.node) : (machine.locate(named, cwd) ?? named),
-      node_args: [...envFileArgs(envFile), ...typescriptArgs(program.script, program.interpreter, instances, machine)],
+      node_args: [...envFileArgs(envFile, instances), ...typescriptArgs(program.script, program.interpreter, instances, machine)],
       args: [...program.args],
     };
   }
@@ -61,8 +62,11 @@ function plain(program: string, args: readonly string[], envFile: string | null)
   return { script: process.execPath, interpreter: 'none', node_args: [], args: wrapped };
 }
 
-function envFileArgs(envFile: string | null): string[] {
-  return envFile === null ? [] : [`--env-file=${envFile}`];
+/** Node's own option leaves a variable as it is that is set already: workers of a cluster have those of PM2's daemon. */
+function envFileArgs(envFile: string | null, instances: number): string[] {
+  if (envFile === null) return [];
+  if (instances === 1) return [`--env-file=${envFile}`];
+  return ['--import', `${pathToFileURL(binFile('env-file.js'))}?${encodeURIComponent(envFile)}`];
 }
 
 /** Workers of a cluster run on the daemon's Node, which may be another one: tsx does for all. */

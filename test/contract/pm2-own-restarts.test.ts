@@ -30,8 +30,8 @@ setInterval(() => {}, 1000);`,
   const apps = config.backends.map((backend) => declareBackend(backend, thisMachine(process.env)));
   client = await connectOrSpawn(sandbox.pm2Home, sandbox.env);
   const ownership = ownershipOf(file('ecosystem.config.ts'), []);
-  const about = { ownership, apps, roleOf: () => 'backend' as const, withheld: {}, environment: sandbox.env };
-  const launch = { client, pm2Home: sandbox.pm2Home, ...about };
+  const about = { ownership, declared: { apps, configured: {} }, roleOf: () => 'backend' as const, withheld: {} };
+  const launch = { client, pm2Home: sandbox.pm2Home, envName: null, environment: sandbox.env, ...about };
   await applyStep(launch, { app: 'api', do: 'start', because: [] });
   await until('its start', () => starts().length === 1);
 });

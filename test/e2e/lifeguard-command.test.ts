@@ -75,7 +75,7 @@ test('start, status, restart, wait, logs, stop: each says how it is, with words 
   await until('lifeguard to see it', async () => (await sandbox.lifeguard('status')).code === 2);
 
   const stopped = await sandbox.lifeguard('stop', '--json');
-  assert.deepEqual(JSON.parse(stopped.stdout), { apps: ['lifeguard', 'api'], daemon: 'ended', why: null });
+  assert.deepEqual(JSON.parse(stopped.stdout), { apps: ['lifeguard', 'api'], unsaved: [], daemon: 'ended', why: null });
   await until('the daemon to end', () => processesOf(sandbox.pm2Home).length === 0);
   assert.match((await sandbox.lifeguard('stop')).stdout, /Nothing was running/);
   assert.equal((await sandbox.lifeguard('logs', '--no-follow')).code, 2);

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { daemonPid } from '../../src/host/orphans/marker.ts';
 import { trigger } from '../../src/pm2/daemon/trigger.ts';
+import { isAlive } from '../support/clone.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
+import { Postgres } from '../support/postgres.ts';
 import { get, signal } from '../support/product.ts';
 import { processesOf, ROOT, Sandbox } from '../support/sandbox.ts';
 
@@ -139,6 +142,35 @@ export const { apps } = defineEcosystem(import.meta.url, {
     await sandbox.lifeguard('restart');
     assert.equal(await closed, 1001);
     t.diagnostic(`away for ${await away.end()} ms`);
+  });
+
+  test("PM2's daemon killed: the next start ends what it lost, the database among it, and all is well again", async () => {
+    const daemon = daemonPid(sandbox.pm2Home) ?? 0;
+    signal(daemon, 'SIGKILL');
+    await until('the daemon to be gone', () => !isAlive(daemon));
+    const { code, stdout, stderr } = await sandbox.lifeguard('start');
+    assert.match(stderr, /^database: a process of it that PM2 had lost was ended/m);
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal((await health()).status, 200);
+    assert.equal(processesOf(sandbox.pm2Home).filter(({ command }) => /embedded-database/.test(command)).length, 1);
+  });
+
+  test('DATABASE_URL set: the backend is moved there before the database that it used goes', async () => {
+    const elsewhere = await Postgres.start();
+    try {
+      const env = { ...sandbox.env, DATABASE_URL: elsewhere.url };
+      const { stderr } = await sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), 'start'], { env });
+      assert.match(
+        stderr,
+        /backend: restarted with changes \(inherited\.DATABASE_URL\)\n(.*\n)*database: deleted \(no longer declared\)/,
+      );
+      assert.deepEqual(await health(), { status: 200, services: { database: 'healthy', api: 'healthy' } });
+      const back = await sandbox.lifeguard('start');
+      assert.match(back.stderr, /^database: started\n(.*\n)*.*backend: restarted with changes \(inherited\.DATABASE_URL\)/m);
+      assert.equal(back.code, 0, back.stdout);
+    } finally {
+      await elsewhere.dispose();
+    }
   });
 });
 

@@ -1,8 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadConfig } from '../../src/config/load.ts';
+import { assembleEcosystem } from '../../src/ecosystem/assemble.ts';
+import { thisMachine } from '../../src/ecosystem/machine.ts';
 import { readRows } from '../../src/host/linux/process-table.ts';
 import { isDead } from '../../src/host/processes/process-row.ts';
+import { inheritable } from '../../src/pm2/daemon/environment.ts';
+import {
+  type CommandOptions,
+  deleteEcosystem,
+  restartEcosystem,
+  startEcosystem,
+  stopEcosystem,
+} from '../../src/pm2/launch/commands.ts';
+import { type Ecosystem, knownAs } from '../../src/pm2/launch/ecosystem.ts';
 import { listed } from './listed.ts';
 import { freePort } from './port.ts';
 import { type Output, ROOT, type Sandbox } from './sandbox.ts';
@@ -12,12 +24,19 @@ const SERVER = `require('node:http').createServer((_, response) => response.end(
 process.on('SIGINT', () => process.exit(0));
 `;
 
-/** What a test writes into its backend.yaml, or beside it. */
+/** What a test writes into a backend.yaml. */
 export type Keys = Readonly<Record<string, unknown>>;
 
-/** An ecosystem file with a few small backends, in a folder of its own below a sandbox that others share. */
+/** What may differ from one command to the next. */
+export type Given = Partial<Pick<CommandOptions, 'only' | 'envName' | 'environment'>>;
+
+/**
+ * An ecosystem file with a few small backends, in a folder of its own below a sandbox that others share. `start` and the like do what
+ * this package's `pm2` does, in this process: that of their own costs a second each.
+ */
 export class SmallProject {
   readonly dir: string;
+  /** By its logical path. */
   readonly file: string;
   readonly ports: Readonly<Record<string, number>>;
   readonly #sandbox: Sandbox;
@@ -33,22 +52,46 @@ export class SmallProject {
   configure(more: Readonly<Record<string, Keys>> = {}, top: Keys = {}): void {
     const backends = Object.entries(this.ports).map(([name, port]) => {
       const { run, ...rest } = more[name] ?? {};
-      return { name, port, run: { script: 'server.cjs', ...(run as Keys) }, health: { interval: '250ms' }, ...rest };
+      const health = { liveness: '/', readiness: null, interval: '250ms' };
+      return { name, port, run: run ?? { script: 'server.cjs' }, health, ...rest };
     });
     writeFileSync(join(this.dir, 'backend.yaml'), JSON.stringify({ backends, dashboard: null, ...top })); // JSON is YAML
   }
 
-  pm2(...args: string[]): Promise<Output> {
-    return this.#run('pm2.js', args);
+  ecosystem(environment: NodeJS.ProcessEnv = this.#sandbox.env, file = this.file): Ecosystem {
+    const config = loadConfig({ file, typescript: { backends: [] }, env: environment, cwd: this.dir });
+    return knownAs(file, assembleEcosystem(file, config, environment, thisMachine(environment)));
   }
 
+  start(given: Given = {}): Promise<string[]> {
+    return this.#command((ecosystem, options) => startEcosystem(ecosystem, options), given);
+  }
+
+  restart(given: Given = {}): Promise<string[]> {
+    return this.#command((ecosystem, options) => restartEcosystem(ecosystem, 'restart', options), given);
+  }
+
+  stop(given: Given = {}): Promise<string[]> {
+    return this.#command((ecosystem, options) => stopEcosystem(ecosystem, options), given);
+  }
+
+  delete(given: Given = {}): Promise<string[]> {
+    return this.#command((ecosystem, options) => deleteEcosystem(ecosystem, options), given);
+  }
+
+  /** The real command line, from its folder. */
   lifeguard(...args: string[]): Promise<Output> {
-    return this.#run('lifeguard.js', args);
+    const env = { ...this.#sandbox.env, PWD: this.dir };
+    return this.#sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), ...args], { cwd: this.dir, env });
   }
 
-  #run(bin: string, args: readonly string[]): Promise<Output> {
-    const env = { ...this.#sandbox.env, PWD: this.dir };
-    return this.#sandbox.run(process.execPath, [join(ROOT, 'bin', bin), ...args], { cwd: this.dir, env });
+  /** @returns what it told */
+  async #command(act: (ecosystem: Ecosystem, options: CommandOptions) => Promise<unknown>, given: Given): Promise<string[]> {
+    const told: string[] = [];
+    const environment = given.environment ?? this.#sandbox.env;
+    const options = { pm2Home: this.#sandbox.pm2Home, only: null, envName: null, print: (line: string) => told.push(line) };
+    await act(this.ecosystem(environment as NodeJS.ProcessEnv), { ...options, ...given, environment: inheritable(environment) });
+    return told;
   }
 }
 
@@ -56,7 +99,7 @@ export class SmallProject {
 export async function smallProject(sandbox: Sandbox, folder: string, names: readonly string[]): Promise<SmallProject> {
   const dir = join(sandbox.dir, folder);
   mkdirSync(dir, { recursive: true });
-  const index = pathToFileURL(join(ROOT, 'src/index.ts')).href.replace('file://', '');
+  const index = pathToFileURL(join(ROOT, 'src/index.ts')).pathname;
   writeFileSync(
     join(dir, 'ecosystem.config.ts'),
     `import { defineEcosystem } from ${JSON.stringify(index)};\nexport const { apps } = defineEcosystem(import.meta.url, { backends: [] });\n`,

@@ -6,6 +6,7 @@ import { look } from '../look.ts';
 import { situationJson } from '../outcome.ts';
 import { report } from '../report.ts';
 import { judge } from '../situation.ts';
+import { describeNotApplied, notApplied } from '../unapplied.ts';
 
 /** How every backend is, in one look. */
 export function addStatus(program: Command, context: Context): void {
@@ -13,10 +14,14 @@ export function addStatus(program: Command, context: Context): void {
     program,
     'status [backends...]',
     'how every backend is',
-    'Shows how every backend is: by lifeguard, and by PM2 alone while that does not answer.\nExit status: 0 all well, 1 something is degraded or nobody watches, 2 a backend is down.',
+    'Shows how every backend is: by lifeguard, and by PM2 alone while that does not answer; and what the configuration says that is not applied.\nExit status: 0 all well, 1 something is degraded or nobody watches, 2 a backend is down.',
   ).action(async (names: string[], { json = false, config }: CommonOptions) => {
-    const situation = await look(context, narrowed(await watchedHere(context, config), names));
-    context.print(json ? situationJson(situation) : report(situation, context.paint));
+    const [situation, unapplied] = await Promise.all([
+      watchedHere(context, config).then((watch) => look(context, narrowed(watch, names))),
+      notApplied(context, config),
+    ]);
+    if (json) context.print(situationJson(situation, { unapplied }));
+    else context.print([report(situation, context.paint), ...describeNotApplied(unapplied)].join('\n'));
     context.finish(judge(situation));
   });
 }

@@ -1,16 +1,10 @@
 import type { Command } from 'commander';
+import type { TakenDown } from '../../pm2/launch/take-down.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT } from '../exit-status.ts';
 import { listProcesses } from '../look.ts';
 import { fileMeant } from '../project.ts';
-
-interface Stopped {
-  /** Apps that were stopped or taken out of PM2's list, in that order. */
-  readonly apps: readonly string[];
-  readonly daemon: 'ended' | 'left' | 'absent';
-  readonly why: string | null;
-}
 
 /** Stops all of it, or some of its backends. */
 export function addStop(program: Command, context: Context): void {
@@ -27,22 +21,32 @@ export function addStop(program: Command, context: Context): void {
   });
 }
 
-async function stop(context: Context, config: string | undefined, names: readonly string[]): Promise<Stopped> {
+async function stop(context: Context, config: string | undefined, names: readonly string[]): Promise<TakenDown> {
   const { pm2Home, environment } = context;
   const listed = await listProcesses(pm2Home);
   const file = fileMeant(config, listed ?? []);
-  if (!listed || file === null) return { apps: [], daemon: listed ? 'left' : 'absent', why: listed && 'it runs nothing of ours' };
+  if (file === null) {
+    const daemon = listed ? 'left' : 'absent';
+    return { apps: [], unsaved: [], daemon, why: listed && 'it runs nothing of ours' };
+  }
   const { stopBackends, takeAllDown } = await import('../../pm2/launch/take-down.ts');
-  const task = { file, pm2Home, print: progress(context) };
-  if (names.length === 0) return takeAllDown(task, environment);
-  return { apps: await stopBackends({ ...task, only: names }), daemon: 'left', why: null };
+  const about = { file, pm2Home, environment, print: progress(context) };
+  return names.length > 0 ? stopBackends(about, names) : takeAllDown(about);
 }
 
 function progress({ tell, paint }: Context): (line: string) => void {
   return (line) => tell(paint('dim', line));
 }
 
-function describe({ apps, daemon, why }: Stopped): string {
+function describe({ apps, unsaved, daemon, why }: TakenDown): string {
+  return [whatRan({ apps, daemon, why }), ...(unsaved.length > 0 ? [atBoot(unsaved)] : [])].join('\n');
+}
+
+function atBoot(unsaved: readonly string[]): string {
+  return `A boot does not bring them back: ${unsaved.join(', ')} are out of PM2's saved list until the next lifeguard start.`;
+}
+
+function whatRan({ apps, daemon, why }: Pick<TakenDown, 'apps' | 'daemon' | 'why'>): string {
   if (apps.length === 0 && daemon === 'absent') return 'Nothing was running.';
   const what = apps.length === 0 ? 'Nothing of it was running.' : `Stopped: ${apps.join(', ')}.`;
   return daemon === 'ended'

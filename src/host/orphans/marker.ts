@@ -7,17 +7,23 @@ import { ancestorsOf } from '../processes/trees.ts';
 /** The variable that every app of ours is started with; its value is the app's name. */
 export const MARKER = 'LIFEGUARD_APP';
 
+/** The variable that names its ecosystem file: two projects that share a PM2 may have had apps of one name, one after the other. */
+export const OWNER_MARKER = 'LIFEGUARD_ECOSYSTEM';
+
 /** Which app of which PM2 is meant. */
 export interface MarkedApp {
   readonly app: string;
+  /** Its ecosystem file, by the logical path; undefined: whichever. What version 0.1.0 started does not name one. */
+  readonly owner?: string;
   /** PM2_HOME, absolute. */
   readonly pm2Home: string;
 }
 
 /** The process was started as this app by the PM2 of this home: it carries the marker and the home in its environment. Not known is no. */
-export async function carriesMarker(host: Host, pid: number, { app, pm2Home }: MarkedApp): Promise<boolean> {
+export async function carriesMarker(host: Host, pid: number, { app, owner, pm2Home }: MarkedApp): Promise<boolean> {
   const environment = await host.environmentOf(pid);
-  return environment?.get(MARKER) === app && environment.get('PM2_HOME') === pm2Home;
+  if (environment?.get(MARKER) !== app || environment.get('PM2_HOME') !== pm2Home) return false;
+  return owner === undefined || (environment.get(OWNER_MARKER) ?? owner) === owner;
 }
 
 /**

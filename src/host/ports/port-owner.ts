@@ -42,12 +42,12 @@ export async function listenerOf(host: Host, port: number): Promise<Listener | n
  * 'orphan': a process of this very app that PM2 lost, see isOrphan. Everybody else is a 'stranger'; so is another app of ours.
  * @throws HostError when the processes can't be listed
  */
-export async function holderOf(host: Host, port: number, { app, pm2Home, ownPids }: PortClaim): Promise<Holder | null> {
+export async function holderOf(host: Host, port: number, claim: PortClaim): Promise<Holder | null> {
+  const { ownPids, ...marked } = claim;
   const own = await ownTrees(host, ownPids);
   const found = await findListeners(host, port, own);
   if (found === null || found.pids.some((pid) => own.includes(pid))) return null;
   const listener = { ...(await describe(host, found)), earlier: await isEarlier(host, found.pids, ownPids) };
-  const marked = { app, pm2Home };
   const everyone = async (is: typeof carriesMarker) =>
     (await Promise.all(found.pids.map((pid) => is(host, pid, marked)))).every(Boolean);
   if (found.pids.length === 0 || !(await everyone(carriesMarker))) return { kind: 'stranger', ...listener };

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { OWNER_MARKER } from '../../host/orphans/marker.ts';
 import { type Environment, inheritable } from '../daemon/environment.ts';
 import type { Change, LauncherClient } from '../daemon/launcher-client.ts';
 import { type PreparedApp, prepareApp } from '../daemon/upstream.ts';
@@ -7,7 +8,7 @@ import type { Ownership } from '../ownership/owner.ts';
 import { encodeRecord, RECORD_KEY, type Role } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
 import { digestsOf } from './digests.ts';
-import type { Step } from './reconcile.ts';
+import type { Declared, Step } from './reconcile.ts';
 
 /** What applying a plan needs to know beside the plan. */
 export interface Launch {
@@ -15,9 +16,11 @@ export interface Launch {
   readonly pm2Home: string;
   /** Whose apps these are: no other app of the same name is touched. */
   readonly ownership: Ownership;
-  readonly apps: readonly AppDeclaration[];
+  readonly declared: Declared;
   readonly roleOf: (app: string) => Role;
   readonly withheld: Readonly<Record<string, readonly string[]>>;
+  /** `--env NAME`; null: none. */
+  readonly envName: string | null;
   /** The launcher's own environment. */
   readonly environment: Environment;
 }
@@ -29,7 +32,7 @@ const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 
 /** @throws Pm2Error when PM2 refuses or does not answer in time */
 export async function applyStep(launch: Launch, step: Step): Promise<void> {
-  const app = launch.apps.find(({ name }) => name === step.app);
+  const app = launch.declared.apps.find(({ name }) => name === step.app);
   if (step.do === 'keep') return;
   if (step.do.startsWith('delete')) await deleteApp(launch.client, launch.ownership, step.app);
   if (!app || step.do === 'delete' || step.do === 'delete-last') return;
@@ -89,8 +92,15 @@ function prepare(launch: Launch, app: AppDeclaration): PreparedApp {
   for (const file of [app.out_file, app.error_file]) mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   const inherited = inheritable(launch.environment);
   for (const name of launch.withheld[app.name] ?? []) delete inherited[name];
-  const environment = { ...inherited, PWD: app.cwd, ...app.env, PM2_HOME: launch.pm2Home };
-  const record = encodeRecord({ file: launch.ownership.file, role: launch.roleOf(app.name), digests: digestsOf(app) });
+  const marks = { [OWNER_MARKER]: launch.ownership.file, PM2_HOME: launch.pm2Home };
+  const environment = { ...inherited, PWD: app.cwd, ...app.env, ...marks };
+  const record = encodeRecord({
+    file: launch.ownership.file,
+    role: launch.roleOf(app.name),
+    at: Date.now(),
+    envName: launch.envName,
+    digests: digestsOf(app, launch.declared.configured[app.name]),
+  });
   return { ...prepareApp(app, environment, launch.pm2Home), [RECORD_KEY]: record };
 }
 

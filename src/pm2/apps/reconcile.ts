@@ -1,7 +1,7 @@
 import type { Ownership } from '../ownership/owner.ts';
 import type { AppRecord } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
-import { changedKeys, digestsOf } from './digests.ts';
+import { type Configured, changedKeys, changedSinceFirst, digestsOf } from './digests.ts';
 
 /**
  * What is to become of one app, and why.
@@ -19,13 +19,19 @@ export interface Step {
 /** PM2 makes as many processes as it is told when an app is started, in the mode of that moment; later it can only restart them. */
 const NEEDS_A_NEW_APP = new Set(['exec_mode', 'instances']);
 
+/** What is declared: the apps in the order in which they start, and by name what is compared of them. */
+export interface Declared {
+  readonly apps: readonly AppDeclaration[];
+  readonly configured: Readonly<Record<string, Configured>>;
+}
+
 /**
  * Compares what is declared with what runs of ours. Deterministic, asks nobody, does nothing; others' apps are not looked at.
  * What is ours and no longer declared is deleted, unless `only` narrows the view: a backend first, for what comes instead may need its
  * port; a companion last, for a backend uses it until it is moved.
  */
 export function planStart(
-  declared: readonly AppDeclaration[],
+  { apps, configured }: Declared,
   listed: readonly Pm2Process[],
   { ownerOf, isOurs }: Ownership,
   only: readonly string[] | null = null,
@@ -34,16 +40,17 @@ export function planStart(
     const record = isOurs(process) ? ownerOf(process) : null;
     return record ? [{ process, record }] : [];
   });
-  const steps = declared
+  const steps = apps
     .filter((app) => !only || only.includes(app.name))
     .map((app) =>
       stepFor(
         app,
+        configured[app.name],
         ours.filter(({ process }) => process.name === app.name),
       ),
     );
   if (only) return steps;
-  const gone = ours.filter(({ process }) => !declared.some(({ name }) => name === process.name));
+  const gone = ours.filter(({ process }) => !apps.some(({ name }) => name === process.name));
   const goneAs = (how: 'delete' | 'delete-last') => {
     const names = gone.flatMap(({ process, record }) =>
       (record.role === 'companion') === (how === 'delete-last') ? process.name : [],
@@ -58,10 +65,11 @@ interface Own {
   readonly record: AppRecord;
 }
 
-function stepFor(app: AppDeclaration, own: readonly Own[]): Step {
+function stepFor(app: AppDeclaration, configured: Configured | undefined, own: readonly Own[]): Step {
   const [first] = own;
   if (!first) return { app: app.name, do: 'start', because: ['not running'] };
-  const because = changedKeys(first.record.digests, digestsOf(app));
+  const { at, digests } = first.record;
+  const because = at === 0 ? changedSinceFirst(digests, app) : changedKeys(digests, digestsOf(app, configured));
   if (because.some((key) => NEEDS_A_NEW_APP.has(key))) return { app: app.name, do: 'delete-and-start', because };
   if (because.length > 0) return { app: app.name, do: 'restart-with-changes', because };
   const down = own.find(({ process }) => process.status === 'stopped' || process.status === 'errored');

@@ -7,7 +7,8 @@ import type { Pm2Process } from '../types.ts';
 import { appliedConfig } from './applied.ts';
 import { CONFIG_DIGEST, configOf, removeConfigs, writeConfig } from './config-file.ts';
 import type { Ecosystem } from './ecosystem.ts';
-import { digestsInSavedList } from './saved-list.ts';
+import { endLost } from './lost.ts';
+import { digestsInSavedList, putBackIntoSavedList } from './saved-list.ts';
 
 export interface BringInLine {
   readonly ecosystem: Ecosystem;
@@ -27,11 +28,14 @@ export async function bringInLine(task: BringInLine): Promise<readonly Step[]> {
   const { ecosystem, launch, only, print } = task;
   const { ownership } = launch;
   const listed = await launch.client.list();
-  const names = launch.apps.flatMap(({ name }) => (!only || only.includes(name) || name === ecosystem.watcher ? [name] : []));
+  const { apps, configured } = launch.declared;
+  const names = apps.flatMap(({ name }) => (!only || only.includes(name) || name === ecosystem.watcher ? [name] : []));
   refuseClashes(clashesOf(names, listed, ownership), ecosystem.watcher, ownership);
 
+  await endLost({ ...launch, owner: ownership.file, apps: names, print });
+
   const isWatcher = (process: Pm2Process) => ownership.ownerOf(process)?.role === 'watcher';
-  const declared = launch.apps.filter(({ name }) => name !== ecosystem.watcher);
+  const declared = { apps: apps.filter(({ name }) => name !== ecosystem.watcher), configured };
   const plan = planStart(
     declared,
     listed.filter((process) => !isWatcher(process)),
@@ -43,6 +47,9 @@ export async function bringInLine(task: BringInLine): Promise<readonly Step[]> {
   const watchers = listed.filter((process) => isWatcher(process) && ownership.isOurs(process));
   steps.push(...(await bringWatcherInLine(task, watchers, failures)));
 
+  const ours = (await launch.client.list()).filter(ownership.isOurs);
+  if (putBackIntoSavedList(launch.pm2Home, ownership.file, ours, only === null))
+    print("PM2's saved list has them again, as they were in it before they were stopped: a boot brings them back");
   const kept = steps.filter((step) => step.do === 'keep').map((step) => step.app);
   if (kept.length > 0) print(`nothing changed for ${kept.join(', ')}: left running`);
   if (failures.size > 0)
@@ -57,14 +64,15 @@ async function bringWatcherInLine(
   failures: Map<string, string>,
 ): Promise<Step[]> {
   const { ecosystem, launch, only } = task;
-  const app = launch.apps.find(({ name }) => name === ecosystem.watcher);
+  const { apps, configured } = launch.declared;
+  const app = apps.find(({ name }) => name === ecosystem.watcher);
   const isWanted = !only || only.includes(ecosystem.watcher);
   // Left out by --only it is not started, but what runs is told what has changed.
   if (!app || !(isWanted || watchers.some(({ status }) => status !== 'stopped'))) return [];
   const digest = await handOver(task, watchers, failures);
-  const declaration = { ...app, env: { ...app.env, [CONFIG_DIGEST]: digest } };
-  const plan = planStart([declaration], watchers, launch.ownership);
-  const steps = await carryOut(task, { ...launch, apps: [declaration] }, plan, failures);
+  const declared = { apps: [{ ...app, env: { ...app.env, [CONFIG_DIGEST]: digest } }], configured };
+  const plan = planStart(declared, watchers, launch.ownership);
+  const steps = await carryOut(task, { ...launch, declared }, plan, failures);
   removeConfigs(launch.pm2Home, ecosystem.watcher, new Set([digest, ...digestsInSavedList(launch.pm2Home)]));
   return isWanted ? steps : steps.filter((step) => step.do !== 'keep');
 }
@@ -76,7 +84,9 @@ async function handOver(
   failures: ReadonlyMap<string, string>,
 ): Promise<string> {
   const { client, ownership, pm2Home } = launch;
-  const wanted = launch.apps.flatMap(({ name }) => ((!only || only.includes(name)) && !failures.has(name) ? [name] : []));
+  const wanted = launch.declared.apps.flatMap(({ name }) =>
+    (!only || only.includes(name)) && !failures.has(name) ? [name] : [],
+  );
   const config = appliedConfig({
     declared: { ...ecosystem.watch, owner: ownership.file },
     before: configOf(pm2Home, ownership.file, watchers[0]),

@@ -8,6 +8,7 @@ import type { AppDeclaration } from '../types.ts';
 import { bringInLine } from './bring-in-line.ts';
 import { type Ecosystem, roleIn } from './ecosystem.ts';
 import { withLaunchLock } from './lock.ts';
+import { savedApps } from './saved-list.ts';
 import { selectApps, selectEnvironment } from './selection.ts';
 import { takeDown } from './take-down.ts';
 
@@ -39,7 +40,7 @@ export async function restartEcosystem(ecosystem: Ecosystem, how: 'restart' | 'r
     const steps = await bringInLine({ ecosystem, launch, ...options, print: () => undefined });
     for (const step of steps) {
       if (step.do !== 'keep') options.print(describeStep(step));
-      const app = launch.apps.find(({ name }) => name === step.app);
+      const app = launch.declared.apps.find(({ name }) => name === step.app);
       if (step.do !== 'keep' || !app || !(options.only || ecosystem.backends.includes(step.app))) continue;
       await restartApp(launch, app, how);
       options.print(`${step.app}: ${how}ed`);
@@ -57,9 +58,11 @@ export function deleteEcosystem(ecosystem: Ecosystem, options: CommandOptions): 
   return takeDownOf(ecosystem, 'delete', options);
 }
 
-async function takeDownOf(ecosystem: Ecosystem, how: 'stop' | 'delete', { only, pm2Home, print }: CommandOptions) {
-  selectApps(ecosystem, only);
-  const { apps } = await takeDown({ file: ecosystem.file, only, how, pm2Home, print });
+async function takeDownOf(ecosystem: Ecosystem, how: 'stop' | 'delete', options: CommandOptions) {
+  selectApps(ecosystem, options.only);
+  const { apps, unsaved } = await takeDown({ file: ecosystem.file, how, ...options });
+  if (unsaved.length > 0)
+    options.print(`a boot does not bring them back: ${unsaved.join(', ')} are out of PM2's saved list until the next start`);
   return apps;
 }
 
@@ -74,9 +77,11 @@ async function withDaemon<T>(ecosystem: Ecosystem, options: CommandOptions, work
     async () => {
       const client = await connectOrSpawn(pm2Home, environment);
       try {
-        const ownership = ownershipOf(ecosystem.file, await client.list());
+        const ownership = ownershipOf(ecosystem.file, [...(await client.list()), ...savedApps(pm2Home)]);
         const roleOf = (app: string) => roleIn(ecosystem, app);
-        return await work({ client, pm2Home, ownership, apps, roleOf, withheld: ecosystem.withheld, environment });
+        const { configured, withheld } = ecosystem;
+        const declared = { apps, configured };
+        return await work({ client, pm2Home, ownership, declared, roleOf, withheld, environment, envName: options.envName });
       } finally {
         client.close();
       }

@@ -1,4 +1,5 @@
 import type { ResolvedConfig, WatchConfig } from '../../config/resolved.ts';
+import type { Declared } from '../apps/reconcile.ts';
 import type { Role } from '../ownership/record.ts';
 import type { AppDeclaration } from '../types.ts';
 
@@ -15,6 +16,8 @@ export interface Ecosystem {
   /** Which of `apps` watches the backends, and what it is told when all of them are started. */
   readonly watcher: string;
   readonly watch: WatchConfig;
+  /** By app: what is compared of it. */
+  readonly configured: Declared['configured'];
   /** By app: variables of the launcher's environment that it must not inherit, because its env_file sets them when it starts. */
   readonly withheld: Readonly<Record<string, readonly string[]>>;
   /** Worth knowing, nothing to stop for. */

@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { deleteApp, stopApp } from '../apps/launch.ts';
 import { endDaemon, isSupervised } from '../daemon/end-daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
+import type { LauncherClient } from '../daemon/launcher-client.ts';
 import { connectIfThere } from '../daemon/reach.ts';
 import { type Ownership, ownershipOf } from '../ownership/owner.ts';
 import type { Role } from '../ownership/record.ts';
 import type { Pm2Process } from '../types.ts';
 import { removeConfigs } from './config-file.ts';
 import { withLaunchLock } from './lock.ts';
-import { digestsInSavedList } from './saved-list.ts';
+import { endLost } from './lost.ts';
+import { digestsInSavedList, savedApps, takeOutOfSavedList } from './saved-list.ts';
 
 export interface TakeDown {
   /** Whose apps: the ecosystem file. */
@@ -18,11 +21,14 @@ export interface TakeDown {
   /** `stop`: they stay in PM2's list. */
   readonly how: 'stop' | 'delete';
   readonly pm2Home: string;
+  readonly environment: Environment;
   readonly print: (line: string) => void;
 }
 
 export interface TakenDown {
   readonly apps: readonly string[];
+  /** Apps that a boot would have brought back, and now does not: they are out of PM2's saved list until the next start. */
+  readonly unsaved: readonly string[];
   readonly daemon: 'ended' | 'left' | 'absent';
   /** Why the daemon was left; null when it was not. */
   readonly why: string | null;
@@ -33,68 +39,77 @@ const ORDER: readonly Role[] = ['watcher', 'backend', 'companion'];
 
 /**
  * Stops or deletes apps of one ecosystem file by PM2's own record of it: no configuration is read, so that a mistake in it is no
- * obstacle.
- * @returns the names of those that were there, in the order in which they were taken down, and who else is in PM2's list
+ * obstacle. To delete all of them is to take them out of PM2's saved list too: a boot brings back the whole, or nothing.
  * @throws Pm2Error
  */
-export async function takeDown({ file, only, how, pm2Home, print }: TakeDown): Promise<{ apps: string[]; others: string[] }> {
-  const client = await connectIfThere(pm2Home);
-  if (!client) return { apps: [], others: [] };
-  return withLaunchLock(
-    pm2Home,
-    async () => {
-      try {
-        const listed = await client.list();
-        const ownership = ownershipOf(file, listed);
-        const apps = inOrder(listed, ownership).filter((name) => !only || only.includes(name));
-        for (const name of apps) {
-          await (how === 'delete' ? deleteApp : stopApp)(client, ownership, name);
-          print(`${name}: stopped${how === 'delete' ? " and taken out of PM2's list" : ''}`);
-        }
-        if (how === 'delete' && !only) forgetConfigs(pm2Home, listed.filter(ownership.isOurs), ownership);
-        return { apps, others: [...new Set((await client.list()).map(({ name }) => name))] };
-      } finally {
-        client.close();
-      }
-    },
-    (pid) => print(`a start (pid ${pid}) is at work: waiting for it`),
-  );
+export async function takeDown(task: TakeDown): Promise<TakenDown> {
+  return locked(task, (client) => takeDownWith(client, task));
 }
 
 /**
  * Takes down all apps of an ecosystem file. The daemon goes too when nothing else is in its list and systemd does not look after it.
  * @throws Pm2Error
  */
-export async function takeAllDown(
-  { file, pm2Home, print }: Pick<TakeDown, 'file' | 'pm2Home' | 'print'>,
-  environment: Environment,
-): Promise<TakenDown> {
-  const client = await connectIfThere(pm2Home);
-  if (!client) return { apps: [], daemon: 'absent', why: null };
-  client.close();
-  const { apps, others } = await takeDown({ file, only: null, how: 'delete', pm2Home, print });
-  if (others.length > 0) return { apps, daemon: 'left', why: `it also runs ${others.join(', ')}` };
-  if (isSupervised(pm2Home)) return { apps, daemon: 'left', why: 'systemd looks after it' };
-  await endDaemon(pm2Home, environment);
-  return { apps, daemon: 'ended', why: null };
+export async function takeAllDown(about: Omit<TakeDown, 'how' | 'only'>): Promise<TakenDown> {
+  const task: TakeDown = { ...about, how: 'delete', only: null };
+  return locked(task, async (client) => {
+    const taken = await takeDownWith(client, task);
+    const others = client ? [...new Set((await client.list()).map(({ name }) => name))] : [];
+    if (!client) return taken;
+    if (others.length > 0) return { ...taken, why: `it also runs ${others.join(', ')}` };
+    if (isSupervised(task.pm2Home)) return { ...taken, why: 'systemd looks after it' };
+    client.close();
+    await endDaemon(task.pm2Home, task.environment);
+    return { ...taken, daemon: 'ended', why: null };
+  });
 }
 
 /**
  * Stops some backends and leaves them in PM2's list, as an operator does with `pm2 stop`.
  * @throws LifeguardError `usage` for a name that is not there; Pm2Error
  */
-export async function stopBackends(
-  task: Omit<TakeDown, 'how' | 'only'> & { only: readonly string[] },
-): Promise<readonly string[]> {
-  const client = await connectIfThere(task.pm2Home);
-  if (!client) return [];
-  const listed = await client.list();
-  client.close();
-  const known = inOrder(listed, ownershipOf(task.file, listed));
-  const unknown = task.only.filter((name) => !known.includes(name));
-  if (unknown.length > 0)
-    throw new LifeguardError('usage', `there is no backend ${unknown.join(', ')}`, { hint: `There is ${known.join(', ')}.` });
-  return (await takeDown({ ...task, how: 'stop' })).apps;
+export async function stopBackends(about: Omit<TakeDown, 'how' | 'only'>, names: readonly string[]): Promise<TakenDown> {
+  const task: TakeDown = { ...about, how: 'stop', only: names };
+  return locked(task, async (client) => {
+    const listed = (await client?.list()) ?? [];
+    const known = inOrder(listed, ownershipOf(task.file, listed));
+    const unknown = client ? names.filter((name) => !known.includes(name)) : [];
+    if (unknown.length > 0)
+      throw new LifeguardError('usage', `there is no backend ${unknown.join(', ')}`, { hint: `There is ${known.join(', ')}.` });
+    return takeDownWith(client, task);
+  });
+}
+
+async function locked<T>({ pm2Home, print }: TakeDown, work: (client: LauncherClient | null) => Promise<T>): Promise<T> {
+  if (!existsSync(pm2Home)) return work(null); // nothing was ever started there
+  return withLaunchLock(
+    pm2Home,
+    async () => {
+      const client = await connectIfThere(pm2Home);
+      try {
+        return await work(client);
+      } finally {
+        client?.close();
+      }
+    },
+    (pid) => print(`a start (pid ${pid}) is at work: waiting for it`),
+  );
+}
+
+async function takeDownWith(client: LauncherClient | null, task: TakeDown): Promise<TakenDown> {
+  const { file, only, how, pm2Home, print } = task;
+  const listed = (await client?.list()) ?? [];
+  const ownership = ownershipOf(file, [...listed, ...savedApps(pm2Home)]);
+  const apps = inOrder(listed, ownership).filter((name) => !only || only.includes(name));
+  for (const name of client ? apps : []) {
+    await (how === 'delete' ? deleteApp : stopApp)(client as LauncherClient, ownership, name);
+    print(`${name}: stopped${how === 'delete' ? " and taken out of PM2's list" : ''}`);
+  }
+  const isAll = how === 'delete' && !only;
+  if (isAll) await endLost({ ...task, owner: ownership.file, apps: null });
+  const unsaved = isAll ? takeOutOfSavedList(pm2Home, ownership.file) : [];
+  if (isAll) forgetConfigs(pm2Home, listed.filter(ownership.isOurs), ownership);
+  return { apps, unsaved, daemon: client ? 'left' : 'absent', why: null };
 }
 
 /** Names of ours, the last started first within each role. */

@@ -29,12 +29,13 @@ export function refuseClashes(clashes: readonly Clash[], watcher: string, { file
   if (clashes.some(({ app }) => app === watcher))
     hints.push(`Each project has its own lifeguard, under its own name. ${renamed(file)}`);
   if (clashes.some(({ app }) => app !== watcher)) hints.push('Give yours another name.');
-  throw new LifeguardError('clash', `${clashes.map(described).join('\n')}\nNothing was started or changed.`, {
+  throw new LifeguardError('clash', `${clashes.map(describeClash).join('\n')}\nNothing was started or changed.`, {
     hint: hints.join('\n'),
   });
 }
 
-function described({ app, file }: Clash): string {
+/** One line for people. */
+export function describeClash({ app, file }: Clash): string {
   if (file === null) return `${app}: there is an app of this name in this PM2, which somebody started by hand`;
   return `${app}: there is an app of this name in this PM2, of ${file}${existsSync(file) ? '' : ', a file that is not there any more'}`;
 }

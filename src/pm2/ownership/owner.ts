@@ -15,7 +15,7 @@ export interface Ownership {
  * Whoever comes to a file on another way (cron has no PWD) means the same apps, as long as both ways lead there: then the path by
  * which they are known already is kept.
  */
-export function ownershipOf(file: string, listed: readonly Pm2Process[]): Ownership {
+export function ownershipOf(file: string, listed: readonly Pick<Pm2Process, 'name' | 'env'>[]): Ownership {
   const known = new Set(listed.flatMap((process) => recordOf(process)?.file ?? []));
   const own = known.has(file) ? file : ([...known].find((other) => isSameFile(other, file)) ?? file);
   return {

@@ -13,24 +13,36 @@ export interface AppRecord {
   /** The ecosystem file that declared it, by its logical path. */
   readonly file: string;
   readonly role: Role;
-  /** A short digest of each declared value, by its key: `script`, `env.PORT`. */
+  /** When that was applied, wall clock ms; 0: version 0.1.0 did it. */
+  readonly at: number;
+  /** `--env NAME` of that start; null: none. */
+  readonly envName: string | null;
+  /** What is compared by its key: `script`, `env.PORT`. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
-export function encodeRecord({ file, role, digests }: AppRecord): Record<string, string> {
-  return { file, role, ...digests };
+/** PM2 wants texts; digests are 16 hexadecimal digits, so that nothing is mistaken for one. */
+export function encodeRecord({ file, role, at, envName, digests }: AppRecord): Record<string, string> {
+  return { ...digests, file, role, at: String(at), ...(envName === null ? {} : { envName }) };
 }
 
 /** The record of an app in PM2's list or dump (its `pm2_env`), or null if it was not started from an ecosystem file of this kind. */
 export function recordOf({ name, env }: Pick<Pm2Process, 'name' | 'env'>): AppRecord | null {
   const record = env[RECORD_KEY];
   if (typeof record !== 'object' || record === null) return null;
-  const { file, role, ...digests } = record as Record<string, string>;
-  return typeof file === 'string' ? { file, role: isRole(role) ? role : roleBefore(name), digests } : null;
+  const { file, role, at, envName = null, ...digests } = record as Partial<Record<string, string>>;
+  if (typeof file !== 'string') return null;
+  return {
+    file,
+    role: isRole(role) ? role : firstRoleOf(name),
+    at: Number(at ?? 0),
+    envName,
+    digests: digests as AppRecord['digests'],
+  };
 }
 
 /** Version 0.1.0 kept no role, and had these two names only. */
-function roleBefore(name: string): Role {
+function firstRoleOf(name: string): Role {
   return name === 'lifeguard' ? 'watcher' : name === 'database' ? 'companion' : 'backend';
 }
 

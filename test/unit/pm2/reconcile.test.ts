@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digestsOf } from '../../../src/pm2/apps/digests.ts';
+import { type Configured, digestsOf } from '../../../src/pm2/apps/digests.ts';
 import { describeStep, planStart, type Step } from '../../../src/pm2/apps/reconcile.ts';
 import { ownershipOf } from '../../../src/pm2/ownership/owner.ts';
 import { encodeRecord, RECORD_KEY, type Role } from '../../../src/pm2/ownership/record.ts';
@@ -26,17 +26,18 @@ const FILE = '/srv/ecosystem.config.ts';
 function running(
   declared: AppDeclaration | null,
   status = 'online',
-  { name = 'api', role = 'backend' as Role, file = FILE } = {},
+  { name = 'api', role = 'backend' as Role, file = FILE, configured = undefined as Configured | undefined, at = 1 } = {},
 ): Pm2Process {
-  const record = declared && { [RECORD_KEY]: encodeRecord({ file, role, digests: digestsOf(declared) }) };
+  const digests = declared ? digestsOf(declared, configured) : {};
+  const record = declared && { [RECORD_KEY]: encodeRecord({ file, role, at, envName: null, digests }) };
   return {
     ...{ pmId: 0, name, pid: 1, status, startedAt: 0, restarts: 0, execMode: 'fork', outFile: '', errorFile: '' },
     env: { ...record },
   };
 }
 
-function plan(declared: AppDeclaration[], listed: Pm2Process[], only: string[] | null = null): Step[] {
-  return planStart(declared, listed, ownershipOf(FILE, listed), only);
+function plan(apps: AppDeclaration[], listed: Pm2Process[], only: string[] | null = null, configured = {}): Step[] {
+  return planStart({ apps, configured }, listed, ownershipOf(FILE, listed), only);
 }
 
 const { COLOUR: _, ...withoutColour } = API.env;
@@ -75,6 +76,37 @@ for (const [what, declared, listed, expected] of cases) {
   });
 }
 
+test('plan: what this machine makes of the configuration on one day or another is no change', () => {
+  const configured: Configured = { run: { command: ['uvicorn', 'main:app'], env_file: null }, inherited: {} };
+  const elsewhere = { ...API, script: '/opt/venv/bin/uvicorn', interpreter: '/usr/local/bin/node', node_args: ['--import', 'x'] };
+  const was = running({ ...API, interpreter: 'node' }, 'online', { configured });
+  assert.deepEqual(plan([elsewhere], [was], null, { api: configured }), [{ app: 'api', do: 'keep', because: [] }]);
+  const other = { ...configured, run: { ...configured.run, command: ['uvicorn', 'other:app'] } };
+  assert.deepEqual(plan([elsewhere], [was], null, { api: other })[0]?.because, ['command']);
+});
+
+test('plan: an inherited variable that the configuration names is compared, set, changed and taken away', () => {
+  const url = (DATABASE_URL?: string): Configured => ({ run: {}, inherited: DATABASE_URL === undefined ? {} : { DATABASE_URL } });
+  for (const [before, now, changed] of [
+    [url(), url('postgres://a'), true],
+    [url('postgres://a'), url('postgres://b'), true],
+    [url('postgres://a'), url(), true],
+    [url('postgres://a'), url('postgres://a'), false],
+  ] as const) {
+    const [step] = plan([API], [running(API, 'online', { configured: before })], null, { api: now });
+    assert.deepEqual(step?.because, changed ? ['inherited.DATABASE_URL'] : []);
+  }
+});
+
+test('plan: what the first version started is not restarted for what this one declares in another way', () => {
+  const configured: Configured = { run: { script: 'api.js' }, inherited: { DATABASE_URL: 'postgres://a' } };
+  const first = running(API, 'online', { at: 0 });
+  const now = { ...API, listen_timeout: 3_000, args: API.args ?? [] };
+  assert.deepEqual(plan([now], [first], null, { api: configured }), [{ app: 'api', do: 'keep', because: [] }]);
+  const changed = { ...now, kill_timeout: 1, env: { ...API.env, NEW: '1' } };
+  assert.deepEqual(plan([changed], [first], null, { api: configured })[0]?.because, ['env.NEW', 'kill_timeout']);
+});
+
 test("plan: somebody else's app is left alone, and so is what --only leaves out", () => {
   const others = [
     running(null, 'online', { name: 'other' }),
@@ -101,7 +133,7 @@ test('plan: a backend that goes is deleted first, a companion when nobody uses i
 });
 
 test('the record holds no value of the environment', () => {
-  const record = JSON.stringify(digestsOf({ ...API, env: { PASSWORD: 'correct horse' } }));
+  const record = JSON.stringify(digestsOf({ ...API, env: { PASSWORD: 'correct horse' } }, undefined));
   assert.match(record, /env\.PASSWORD/);
   assert.doesNotMatch(record, /correct/);
 });
