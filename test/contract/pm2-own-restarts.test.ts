@@ -25,7 +25,7 @@ fs.appendFileSync('starts', Date.now() + '\\n');
 if (fs.existsSync('bad')) process.exit(1);
 setInterval(() => {}, 1000);`,
   );
-  const typescript = { backends: [{ name: 'api', run: { script: 'server.cjs' } }] };
+  const typescript = { backends: [{ name: 'api', run: { script: 'server.cjs' }, health: { liveness: null } }] };
   const config = loadConfig({ file: file('ecosystem.config.ts'), typescript, env: {}, cwd: sandbox.dir });
   const apps = config.backends.map((backend) => declareBackend(backend, thisMachine(process.env)));
   client = await connectOrSpawn(sandbox.pm2Home, sandbox.env);

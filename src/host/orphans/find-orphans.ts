@@ -26,7 +26,7 @@ export async function findOrphans(host: Host, { pm2Home, owner, apps }: Wanted):
   const table = await host.processes();
   const daemon = table.get(daemonPid(pm2Home) ?? 0);
   const isOlder = ({ startTime }: ProcessRow) =>
-    daemon === undefined || (startTime < daemon.startTime && !host.isSameStart(startTime, daemon.startTime));
+    daemon === undefined || isDead(daemon) || (startTime < daemon.startTime && !host.isSameStart(startTime, daemon.startTime));
   const found: Orphan[] = [];
   for (const row of table.values()) {
     if (!isOlder(row) || !mayBeLost(row, table)) continue;
