@@ -18,7 +18,7 @@ const PYTHON =
 /** Sends a helper off and crashes. */
 const SENDS_A_HELPER = `const { spawn } = require('node:child_process');
 const helper = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
-require('node:fs').appendFileSync('helpers', `${helper.pid}\n`);
+require('node:fs').appendFileSync('helpers', helper.pid + '\\n');
 setTimeout(() => process.exit(1), 100);
 `;
 
