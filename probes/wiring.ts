@@ -1,9 +1,11 @@
 import { appendFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
-import type { WatchConfig, WatchedBackend } from '../src/config/resolved.ts';
+import type { WatchConfig } from '../src/config/resolved.ts';
 import { type DependencyCheck, openDependency } from '../src/health/dependency.ts';
-import { openRound, type RoundOfChecks } from '../src/health/round.ts';
+import { beatSocket } from '../src/health/heartbeat/beat-socket.ts';
+import { openRound } from '../src/health/round.ts';
+import type { Host } from '../src/host/host.ts';
 import { thisHost } from '../src/host/this-host.ts';
 import { appendIncident } from '../src/incidents/journal.ts';
 import { readIncidents } from '../src/incidents/read-incidents.ts';
@@ -40,7 +42,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const folder = folderOf(pm2Home, config.name);
   const pm2 = await connectPm2(pm2Home);
   const journalFile = config.journal;
-  const health = healthPort();
+  const health = healthPort(host, config, pm2Home);
   const ports: Ports = {
     clock: systemClock,
     pm2: ownApps(pm2, config.owner),
@@ -79,12 +81,15 @@ export async function stopEntry(env: NodeJS.ProcessEnv): Promise<void> {
   await pm2.stop(Number(env.pm_id));
 }
 
-function healthPort(): Ports['health'] & { close(): void } {
-  const rounds = new Map<WatchedBackend['targets'], RoundOfChecks>();
+function healthPort(host: Host, { backends }: WatchConfig, pm2Home: string): Ports['health'] & { close(): void } {
+  // Opened now: heartbeats are heard from the beginning.
+  const rounds = new Map(
+    backends.map(({ name, targets }) => [targets, openRound(targets, { host, beatPath: beatSocket(pm2Home, name) })]),
+  );
   const dependencies = new Map<string, DependencyCheck>();
   return {
     check: (targets, deadlineMs, incarnation) =>
-      remembered(rounds, targets, () => openRound(targets)).ask(deadlineMs, incarnation),
+      remembered(rounds, targets, () => openRound(targets, { host, beatPath: '' })).ask(deadlineMs, incarnation),
     dependency: (check, deadlineMs) => remembered(dependencies, check, () => openDependency(check)).check(deadlineMs),
     close() {
       for (const open of [...dependencies.values(), ...rounds.values()]) open.close();

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
 import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
+import { addBeat } from './commands/beat.ts';
 import { addExport } from './commands/export.ts';
 import { addLogs } from './commands/logs.ts';
 import { addRestart } from './commands/restart.ts';
@@ -19,7 +20,7 @@ import { tellFailure } from './failure.ts';
 import { painter } from './output.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS = [addStart, addStop, addRestart, addStatus, addLogs, addWait, addValidate, addExport, addSchema];
+const COMMANDS = [addStart, addStop, addRestart, addStatus, addLogs, addWait, addValidate, addExport, addBeat, addSchema];
 
 /** Runs the command that `argv` (without node and script) names, and sets the exit status. Never throws. */
 export async function lifeguard(argv: readonly string[]): Promise<void> {

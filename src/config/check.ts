@@ -174,7 +174,8 @@ function healthChecks({ health, port }: Backend, report: Report, isWritten: IsWr
 }
 
 function pathOf(check: Backend['health']['liveness']): string | null {
-  return typeof check === 'string' ? check : (check?.http ?? null);
+  if (check === null || typeof check === 'string') return check;
+  return 'http' in check ? check.http : 'grpc' in check ? check.grpc : null;
 }
 
 function restartChecks({ restart, logs }: Backend, report: Report): Conflict[] {

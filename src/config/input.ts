@@ -48,12 +48,50 @@ export interface HttpCheckInput {
   readonly expect?: ExpectInput | null | undefined;
 }
 
+/** What is run, and how often. */
+export interface ExecInput {
+  /** The program and its arguments. Run in `run.cwd`, with `run.env` and `run.env_file`, without a shell. */
+  readonly command: string;
+  /** Not ended within this, it has failed, and its whole tree is killed. @default "10s" */
+  readonly timeout?: Duration | undefined;
+  /** Between two runs while all is well, four times as often else. Never two at a time. @default "30s" */
+  readonly interval?: Duration | undefined;
+}
+
+/** A command: 0 is well, any other exit status is not; 126 and 127 say that the check itself is broken. */
+export interface CommandCheckInput {
+  /** What is run, and how often. */
+  readonly exec: ExecInput;
+}
+
+/** Asked by gRPC's standard health protocol, grpc.health.v1. */
+export interface GrpcCheckInput {
+  /** Where, and which service; without one the server as a whole. /package.Service is on `port`. */
+  readonly grpc: string;
+  /** Over TLS. The certificate of this machine itself may be any. @default false */
+  readonly tls?: boolean | undefined;
+}
+
+/** Where it is heard, and how often it must be. */
+export interface HeartbeatInput {
+  /** A file that the backend changes. null: it writes a byte to the socket whose path it finds in LIFEGUARD_BEAT. @default null */
+  readonly file?: string | null | undefined;
+  /** Without a heartbeat for longer than this it hangs. @default "60s" */
+  readonly within?: Duration | undefined;
+}
+
+/** A sign of life that the backend gives by itself, for one that does not listen anywhere. */
+export interface HeartbeatCheckInput {
+  /** Where it is heard, and how often it must be. */
+  readonly heartbeat: HeartbeatInput;
+}
+
 /** How its health is checked. */
 export interface HealthInput {
   /** Does it live? A path on `port`, a full http(s):// URL, tcp://host:port, unix:/run/app.sock:/health, or keys of its own. null: not checked. @default "/health" */
-  readonly liveness?: string | HttpCheckInput | null | undefined;
+  readonly liveness?: string | HttpCheckInput | CommandCheckInput | GrpcCheckInput | HeartbeatCheckInput | null | undefined;
   /** Can it serve? As `liveness`; only this one is believed about a 503. null: the liveness answer serves for both. @default "/api/health" */
-  readonly readiness?: string | HttpCheckInput | null | undefined;
+  readonly readiness?: string | HttpCheckInput | CommandCheckInput | GrpcCheckInput | HeartbeatCheckInput | null | undefined;
   /** Sent with each check by HTTP: Host, Authorization … Never shown. */
   readonly headers?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** Between two checks of a backend that is well; a suspect one is checked four times as often. @default "1s" */

@@ -136,7 +136,7 @@ export interface WatchedBackend {
 }
 
 /** What is asked for a backend's health. Secrets may be in URLs, headers and environments: never log one whole. */
-export type CheckTarget = HttpCheck | TcpCheck;
+export type CheckTarget = HttpCheck | TcpCheck | CommandCheck | GrpcCheck | HeartbeatCheck;
 
 export interface HttpCheck extends HttpAsk {
   readonly kind: 'http';
@@ -166,6 +166,40 @@ export interface TcpCheck {
   readonly kind: 'tcp';
   /** `tcp://host:port` */
   readonly url: string;
+}
+
+/** That a command ends with exit status 0. */
+export interface CommandCheck {
+  readonly kind: 'command';
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFile: string | null;
+  readonly timeoutMs: number;
+  /** From the start of one run to that of the next. */
+  readonly everyMs: number;
+}
+
+/** That gRPC's standard health protocol (grpc.health.v1) says SERVING. */
+export interface GrpcCheck {
+  readonly kind: 'grpc';
+  /** An IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** '': the server as a whole. */
+  readonly service: string;
+  readonly tls: boolean;
+}
+
+/** That it says in time that it lives. */
+export interface HeartbeatCheck {
+  readonly kind: 'heartbeat';
+  /** The file that it changes, absolute; null: it writes to the socket in LIFEGUARD_BEAT. */
+  readonly file: string | null;
+  readonly withinMs: number;
+  /** Between two looks. */
+  readonly everyMs: number;
 }
 
 export interface LogPolicy {

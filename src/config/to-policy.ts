@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Policy } from '../policy/policy.ts';
+import { paceOf } from './checks/pace.ts';
 import { resolveCheck } from './checks/resolve-check.ts';
 import { resolveCommand } from './command-line.ts';
 import { folderAt, type Located, type Path } from './located.ts';
@@ -50,19 +51,25 @@ function watched({ name, port, targets, policy, killTimeoutMs, dependencies, log
 
 function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
   const { port, health } = backend;
+  const run = resolveRun(backend.run, absolute);
   const check = (key: 'liveness' | 'readiness') =>
-    resolveCheck(health[key], { port, headers: health.headers, absolute: (path) => absolute(['health', key], path) });
+    resolveCheck(health[key], {
+      port,
+      intervalMs: health.interval,
+      headers: health.headers,
+      run,
+      absolute: (path) => absolute(['health', key], path),
+    });
+  const targets = { liveness: check('liveness'), readiness: health.liveness === null ? null : check('readiness') };
+  const policy = toPolicy(backend, targets.liveness !== null);
   return {
     name: backend.name,
     port: backend.port,
-    run: resolveRun(backend.run, absolute),
+    run,
     instances: backend.run.instances,
     pmx: backend.pmx,
-    targets: {
-      liveness: check('liveness'),
-      readiness: health.liveness === null ? null : check('readiness'),
-    },
-    policy: toPolicy(backend, check('liveness') !== null),
+    targets,
+    policy: { ...policy, ...paceOf(targets, policy) },
     killTimeoutMs: backend.restart.kill_timeout,
     dependencies: backend.depends_on.map((dependency, i) => ({
       ...dependency,

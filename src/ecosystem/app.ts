@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LogPolicy, ResolvedBackend } from '../config/resolved.ts';
+import { BEAT_VARIABLE, beatSocket } from '../health/heartbeat/beat-socket.ts';
 import { MARKER } from '../host/orphans/marker.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import type { Machine } from './machine.ts';
@@ -21,6 +22,7 @@ export function declareBackend(backend: ResolvedBackend, machine: Machine): AppD
     env: {
       [MARKER]: name,
       ...(backend.port === null ? {} : { PORT: String(backend.port) }),
+      ...(isHeard(backend) ? { [BEAT_VARIABLE]: beatSocket(machine.pm2Home, name) } : {}),
       ...(isPython(line, backend) ? { PYTHONUNBUFFERED: '1' } : {}), // or its last lines before a crash are lost
       ...run.env,
     },
@@ -65,6 +67,11 @@ export function declareCompanion(
     pmx: false,
     ...logFiles(name, logs),
   };
+}
+
+/** It has a heartbeat that it is to send to a socket. */
+function isHeard({ targets }: ResolvedBackend): boolean {
+  return [targets.liveness, targets.readiness].some((check) => check?.kind === 'heartbeat' && check.file === null);
 }
 
 function isPython({ script, args }: { script: string; args: readonly string[] }, { run }: ResolvedBackend): boolean {

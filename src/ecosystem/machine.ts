@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pm2HomeOf } from '../pm2/home.ts';
 
 /** What a declaration depends on beside the configuration: where programs are, and which Node there is. */
 export interface Machine {
@@ -7,6 +8,8 @@ export interface Machine {
   readonly node: string;
   /** That Node runs .ts files by itself. */
   readonly stripsTypes: boolean;
+  /** The folder of the PM2 that it is declared to. */
+  readonly pm2Home: string;
   /** The file of a program for an app that runs in `cwd`, absolute, or null if there is none. */
   locate(program: string, cwd: string): string | null;
 }
@@ -19,6 +22,7 @@ export function thisMachine(environment: Readonly<Record<string, string | undefi
   return {
     node: nodeName(path),
     stripsTypes: Boolean((process.features as { typescript?: unknown }).typescript),
+    pm2Home: pm2HomeOf(environment),
     locate: (program, cwd) => candidates(program, cwd, path, environment.VIRTUAL_ENV).find(isProgram) ?? null,
   };
 }

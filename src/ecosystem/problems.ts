@@ -18,9 +18,19 @@ export function problemsOf(backend: ResolvedBackend, machine: Machine): Problem[
   if (!isFolder(run.cwd)) return [certain(`run.cwd is no folder: ${run.cwd}`)];
   return [
     ...(run.program.kind === 'command' ? commandProblems(backend, machine) : scriptProblems(backend, machine)).map(certain),
+    ...checkProblems(backend, machine).map(certain),
     ...(run.envFile !== null && !existsSync(run.envFile) ? [certain(`run.env_file is not there: ${run.envFile}`)] : []),
     ...guesses(backend, machine).map((text) => ({ text: `${name}: ${text}`, certain: false })),
   ];
+}
+
+/** A check whose command is not there could never tell anything. */
+function checkProblems({ targets, run }: ResolvedBackend, machine: Machine): string[] {
+  return Object.entries(targets).flatMap(([key, check]) =>
+    check?.kind === 'command' && machine.locate(check.program, run.cwd) === null
+      ? [`health.${key}: ${missingProgram(check.program, run.cwd)}`]
+      : [],
+  );
 }
 
 function commandProblems({ run }: ResolvedBackend, machine: Machine): string[] {

@@ -25,6 +25,9 @@ const NO_SECRETS = /^(host|accept|user-agent)$/i;
 /** @param target what is asked; null: nothing is */
 export function endpointOf(target: CheckTarget | null): Endpoint | null {
   if (target === null) return null;
+  if (target.kind === 'command') return { kind: 'other', why: 'it runs a command' };
+  if (target.kind === 'grpc') return { kind: 'other', why: 'it asks by gRPC' };
+  if (target.kind === 'heartbeat') return { kind: 'other', why: 'it waits for a heartbeat' };
   if (target.url.startsWith('unix:')) return { kind: 'other', why: 'it asks over a socket file' };
   const url = new URL(target.url);
   if (!isLoopback(url.hostname)) return { kind: 'other', why: `it asks ${url.host}, which is not the backend itself` };

@@ -1,5 +1,6 @@
 import type { Answer } from '../policy/observation.ts';
 import { startDeadline } from './deadline.ts';
+import { attemptGrpc } from './grpc/attempt.ts';
 import { attemptHttp } from './http/attempt.ts';
 import { parseTarget, type Target } from './target.ts';
 import { attemptTcp } from './tcp.ts';
@@ -53,7 +54,9 @@ function begin(target: Target, deadlineMs: number, resolve: (answer: Answer) => 
 }
 
 function startAttempt(target: Target, host: string, startedAt: number, settle: (answer: Answer) => void): () => void {
-  return target.kind === 'tcp' ? attemptTcp(target, host, startedAt, settle) : attemptHttp(target, host, startedAt, settle);
+  if (target.kind === 'tcp') return attemptTcp(target, host, startedAt, settle);
+  if (target.kind === 'grpc') return attemptGrpc(target, host, startedAt, settle);
+  return attemptHttp(target, host, startedAt, settle);
 }
 
 function noAnswer(latencyMs: number, late: boolean): Answer {

@@ -1,4 +1,5 @@
-import type { CheckTarget, HttpAsk } from '../config/resolved.ts';
+import type { GrpcCheck, HttpAsk, HttpCheck, TcpCheck } from '../config/resolved.ts';
+import { type GrpcTarget, grpcTarget } from './grpc/attempt.ts';
 import { type HttpTarget, hostsOf, httpTarget, unixTarget } from './http/target.ts';
 
 /**
@@ -10,8 +11,9 @@ import { type HttpTarget, hostsOf, httpTarget, unixTarget } from './http/target.
  *   nearly always self-signed or made out to its public name. To any other host the certificate must be valid.
  * - `unix:/path.sock:/health`: HTTP over a socket file.
  * - `tcp://host:port`: the connection alone.
+ * - gRPC's health protocol.
  */
-export type Target = TcpTarget | HttpTarget;
+export type Target = TcpTarget | HttpTarget | GrpcTarget;
 
 export interface TcpTarget {
   readonly kind: 'tcp';
@@ -25,7 +27,7 @@ export interface TcpTarget {
 const MAX_SOCKET_PATH_BYTES = 107;
 
 /** @throws TypeError when it is none of these. The message is a sentence, and holds no user-info */
-export function parseTarget(text: string, ask: HttpAsk = PLAIN_GET): Target {
+export function parseTarget(text: string, ask: HttpAsk = PLAIN_GET): TcpTarget | HttpTarget {
   if (text.startsWith('unix:')) return parseUnix(text, ask);
   const url = parseUrl(text);
   if (url.protocol === 'tcp:') {
@@ -44,7 +46,8 @@ export function parseTarget(text: string, ask: HttpAsk = PLAIN_GET): Target {
 }
 
 /** The target of a backend's check. @throws TypeError as {@link parseTarget} does */
-export function targetOf(check: CheckTarget): Target {
+export function targetOf(check: HttpCheck | TcpCheck | GrpcCheck): Target {
+  if (check.kind === 'grpc') return grpcTarget(check);
   return parseTarget(check.url, check.kind === 'http' ? check : PLAIN_GET);
 }
 

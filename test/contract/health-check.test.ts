@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { checkTarget } from '../../src/health/check.ts';
 import { openRound } from '../../src/health/round.ts';
 import { parseTarget } from '../../src/health/target.ts';
+import { thisHost } from '../../src/host/this-host.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import { CERTIFICATE, KEY } from '../support/certificate.ts';
 import { until } from '../support/poll.ts';
@@ -229,7 +230,10 @@ test('a round asks both at the same time, and one and the same target once', asy
     else response.end();
   });
   const ask = (live: string, ready: string | null) =>
-    openRound({ liveness: get(url + live), readiness: ready === null ? null : get(url + ready) }).ask(5_000, 'a');
+    openRound(
+      { liveness: get(url + live), readiness: ready === null ? null : get(url + ready) },
+      { host: thisHost(process.env), beatPath: '' },
+    ).ask(5_000, 'a');
   const round = await ask('/live', '/ready');
   assert.deepEqual([statusOf(round.liveness), round.readiness && statusOf(round.readiness)], [200, 503]);
   const same = await ask('/live', '/live');

@@ -11,6 +11,7 @@ import { type TestContext, test } from 'node:test';
 import type { HttpCheck } from '../../src/config/resolved.ts';
 import { openCheck } from '../../src/health/open-check.ts';
 import { shownCheck } from '../../src/health/shown-check.ts';
+import { thisHost } from '../../src/host/this-host.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 import { CERTIFICATE, KEY } from '../support/certificate.ts';
 
@@ -162,7 +163,7 @@ test('JSON nested 30,000 deep is no JSON, and nothing throws over it later', asy
 });
 
 function ask(url: string, rest: Partial<HttpCheck> = {}): Promise<Answer> {
-  return openCheck(target(url, rest)).ask(5_000, 'a');
+  return openCheck(target(url, rest), { host: thisHost(process.env), beatPath: '' }).ask(5_000, 'a');
 }
 
 function target(url: string, rest: Partial<HttpCheck>): HttpCheck {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpTarget, scalarText, someText, target, withoutUndefined } from '../schema-values.ts';
+import { commandLine, duration, httpTarget, scalarText, someText, target, text, withoutUndefined } from '../schema-values.ts';
 import { textOrSection } from './one-of.ts';
 
 /** What HTTP allows in a header's name and value (RFC 9110, 5.1 and 5.5): nothing that could end a line. */
@@ -50,5 +50,46 @@ const httpCheck = z
   })
   .meta({ title: 'HttpCheck', description: 'Asked by HTTP.' });
 
+const exec = z.strictObject({
+  command: commandLine.describe(
+    'The program and its arguments. Run in `run.cwd`, with `run.env` and `run.env_file`, without a shell.',
+  ),
+  timeout: duration({ least: 10, most: 600_000 })
+    .prefault('10s')
+    .describe('Not ended within this, it has failed, and its whole tree is killed.'),
+  interval: duration({ least: 1_000 })
+    .prefault('30s')
+    .describe('Between two runs while all is well, four times as often else. Never two at a time.'),
+});
+
+const commandCheck = z.strictObject({ exec: exec.describe('What is run, and how often.') }).meta({
+  title: 'CommandCheck',
+  description: 'A command: 0 is well, any other exit status is not; 126 and 127 say that the check itself is broken.',
+});
+
+const grpcCheck = z
+  .strictObject({
+    grpc: text(
+      'host:port/service',
+      /^(?=.)(([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5})?(\/[\w./-]*)?$/,
+      'host:port, host:port/package.Service, or /package.Service on `port`',
+    ).describe('Where, and which service; without one the server as a whole. /package.Service is on `port`.'),
+    tls: z.boolean().prefault(false).describe('Over TLS. The certificate of this machine itself may be any.'),
+  })
+  .meta({ title: 'GrpcCheck', description: "Asked by gRPC's standard health protocol, grpc.health.v1." });
+
+const heartbeat = z.strictObject({
+  file: someText('path')
+    .nullable()
+    .prefault(null)
+    .describe('A file that the backend changes. null: it writes a byte to the socket whose path it finds in LIFEGUARD_BEAT.'),
+  within: duration({ least: 1_000 }).prefault('60s').describe('Without a heartbeat for longer than this it hangs.'),
+});
+
+const heartbeatCheck = z.strictObject({ heartbeat: heartbeat.describe('Where it is heard, and how often it must be.') }).meta({
+  title: 'HeartbeatCheck',
+  description: 'A sign of life that the backend gives by itself, for one that does not listen anywhere.',
+});
+
 /** One check, as text or as a section of its own. */
-export const check = textOrSection(target, [httpCheck]);
+export const check = textOrSection(target, [httpCheck, commandCheck, grpcCheck, heartbeatCheck]);

@@ -55,6 +55,7 @@ function asked(url: URL, ask: HttpAsk) {
   return { names, request: requestOf(url, ask), headOnly: ask.method === 'HEAD', expect: ask.expect };
 }
 
-function isLoopback(name: string): boolean {
+/** This machine itself: nobody is in between. */
+export function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }

@@ -102,6 +102,7 @@ export function inputOf({ definition, envFiles, images }: Configuration, directo
   const machine: Machine = {
     node: 'node',
     stripsTypes: true,
+    pm2Home: '/home/me/.pm2',
     locate: (program) => (program === 'node' ? node : program.startsWith('/') ? program : `/usr/bin/${program}`),
   };
   const namesIn = (file: string) => envFiles[file.slice(directory.length + 1)] ?? [];

@@ -25,6 +25,7 @@ type Definition = BackendInput;
 const machine = (stripsTypes = false): Machine => ({
   node: 'node',
   stripsTypes,
+  pm2Home: '/home/me/.pm2',
   locate: (program, cwd) =>
     program.startsWith('/')
       ? program
@@ -145,3 +146,16 @@ const right: [string, Omit<Definition, 'name'>][] = [
 for (const [what, definition] of right) {
   test(`told before anything starts: nothing of ${what}`, () => assert.deepEqual(problemsOf(backend(definition), machine()), []));
 }
+
+test('LIFEGUARD_BEAT is set where a heartbeat is heard at a socket, and nowhere else', () => {
+  const heard = (liveness: NonNullable<Definition['health']>['liveness']) =>
+    declare({ run: { script: 'server.js' }, port: 5555, health: { liveness } }).env?.LIFEGUARD_BEAT;
+  assert.equal(heard({ heartbeat: {} }), '/home/me/.pm2/lifeguard/beat-api.sock');
+  assert.equal(heard({ heartbeat: { file: 'beat' } }), undefined);
+  assert.equal(heard('/health'), undefined);
+});
+
+test('a check whose command is not there is told before anything starts', () => {
+  const definition = { run: { command: 'uvicorn main:app' }, health: { liveness: { exec: { command: 'celry inspect ping' } } } };
+  assert.match(JSON.stringify(problemsOf(backend(definition), machine())), /health\.liveness: there is no program celry/);
+});
