@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
 import type { WatchConfig } from '../src/config/resolved.ts';
-import { type DependencyCheck, openDependency } from '../src/health/dependency.ts';
+import { type DependencyCheck, openDependency } from '../src/health/dependencies/open-dependency.ts';
 import { beatSocket } from '../src/health/heartbeat/beat-socket.ts';
 import { openRound } from '../src/health/round.ts';
 import type { Host } from '../src/host/host.ts';

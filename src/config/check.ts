@@ -1,3 +1,4 @@
+import { backendDependencies } from './checks/backend-dependencies.ts';
 import { databaseOf } from './companion-names.ts';
 import type { Path } from './located.ts';
 import type { Backend, Ecosystem } from './schema.ts';
@@ -29,6 +30,7 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
         check(backend, conflict, (path) => isWritten(['backends', index, ...path])),
       );
     }),
+    ...backendDependencies(config),
     ...repeatedNames(config),
     ...repeatedPorts(config, isWritten),
     ...repeatedChannels(config),

@@ -142,7 +142,7 @@ export interface RestartInput {
 export interface DependencyInput {
   /** What it is called in messages and metrics. */
   readonly name: string;
-  /** What lifeguard asks by itself: postgres://… (also as postgresql+asyncpg://…), postgres+file:PATH of a file that holds such a URL, tcp://host:port, http(s)://…. */
+  /** What lifeguard asks by itself: postgres://…, mysql://…, redis://… (rediss:// over TLS), mongodb://… or amqp://… with a query of their own; tcp://host:port, http(s)://…; postgres+file:PATH of a file that holds a URL; backend:NAME of another backend here. */
   readonly check: string;
   /** Where the health answer's body names this dependency, such as `services.database`. @default null */
   readonly field?: string | null | undefined;

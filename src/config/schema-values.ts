@@ -16,7 +16,7 @@ interface JsonHints {
  * A schema from a function that reads the value. Its issue's message is what was expected, as a phrase after "expected";
  * `params.hint` is the hint. `In` is what TypeScript lets one write.
  */
-function value<In, Out>(json: JsonHints, read: (input: unknown) => Parsed<Out>): z.ZodType<Out, In> {
+export function value<In, Out>(json: JsonHints, read: (input: unknown) => Parsed<Out>): z.ZodType<Out, In> {
   const schema = z.unknown().transform((input, context) => {
     const result = read(input);
     if (result.ok) return result.value;
@@ -95,30 +95,6 @@ function targetText(title: string, patternToo: string, expectedToo: string) {
     return isOther ? refuse(expected) : readTarget(input, expected);
   });
 }
-
-/** What lifeguard asks a dependency by. Secrets may be in it. */
-export const dependencyCheck = value<string, string>(
-  {
-    title: 'check',
-    type: 'string',
-    pattern: '^((postgres(ql)?(\\+\\w+)?|tcp|https?)://|postgres\\+file:)',
-    writeOnly: true,
-    examples: ['postgres://user@host/database', 'postgres+file:data/database-url'],
-  },
-  (input) => {
-    const expected = 'postgres://…, tcp://host:port or http(s)://…';
-    if (typeof input !== 'string') return refuse(expected);
-    if (/^postgres(ql)?\+\w+:/.test(input)) return { ok: true, value: input };
-    const read = readUrl(input, expected, ['postgres:', 'postgresql:', 'http:', 'https:', 'tcp:']);
-    const scheme = /^([a-z]+):\/\//.exec(input)?.[1];
-    return read.ok || !scheme
-      ? read
-      : refuse(
-          expected,
-          read.hint ?? `There is no check for ${scheme}://; tcp://host:port asks whether something listens there.`,
-        );
-  },
-);
 
 /** A URL that holds no secret. */
 export const publicUrl = value<string, string>({ title: 'URL', type: 'string', pattern: '^https?://' }, readWebUrl);

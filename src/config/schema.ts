@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { check, headers } from './checks/schema-check.ts';
+import { dependency } from './checks/schema-dependency.ts';
 import { LIFEGUARD } from './companion-names.ts';
 import { alertChannel } from './schema-alerts.ts';
 import { run } from './schema-run.ts';
-import { dependencyCheck, duration, port, publicUrl, size, someText, text } from './schema-values.ts';
+import { duration, port, publicUrl, size, someText, text } from './schema-values.ts';
 
 /**
  * The configuration contract: the one place that says which keys there are, what they may hold, their defaults and what they mean.
@@ -69,19 +70,6 @@ export const restart = z.strictObject({
     .prefault(null)
     .describe('A graceful restart when the whole process tree uses more. null: no limit.'),
 });
-
-const dependency = z
-  .strictObject({
-    name: someText('name').describe('What it is called in messages and metrics.'),
-    check: dependencyCheck.describe(
-      'What lifeguard asks by itself: postgres://… (also as postgresql+asyncpg://…), postgres+file:PATH of a file that holds such a URL, tcp://host:port, http(s)://….',
-    ),
-    field: someText('field')
-      .nullable()
-      .prefault(null)
-      .describe("Where the health answer's body names this dependency, such as `services.database`."),
-  })
-  .describe('What a backend cannot do without.');
 
 export const logs = z.strictObject({
   directory: someText('path').prefault('logs').describe('Where the log files are, rotated ones too.'),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { nearest } from '../config/nearest.ts';
 import type { ResolvedBackend } from '../config/resolved.ts';
+import { clientMissing, clientOf, isClientThere } from '../health/dependencies/clients.ts';
 import type { Problem } from '../pm2/launch/ecosystem.ts';
 import { variablesIn } from './env-file.ts';
 import type { Machine } from './machine.ts';
@@ -19,6 +20,7 @@ export function problemsOf(backend: ResolvedBackend, machine: Machine): Problem[
   return [
     ...(run.program.kind === 'command' ? commandProblems(backend, machine) : scriptProblems(backend, machine)).map(certain),
     ...checkProblems(backend, machine).map(certain),
+    ...clientProblems(backend).map(certain),
     ...(run.envFile !== null && !existsSync(run.envFile) ? [certain(`run.env_file is not there: ${run.envFile}`)] : []),
     ...guesses(backend, machine).map((text) => ({ text: `${name}: ${text}`, certain: false })),
   ];
@@ -31,6 +33,14 @@ function checkProblems({ targets, run }: ResolvedBackend, machine: Machine): str
       ? [`health.${key}: ${missingProgram(check.program, run.cwd)}`]
       : [],
   );
+}
+
+/** What asks a dependency is optional to install. */
+function clientProblems({ dependencies }: ResolvedBackend): string[] {
+  return dependencies.flatMap(({ name, check }) => {
+    const client = clientOf(check);
+    return client === null || isClientThere(client) ? [] : [`depends_on ${name}: ${clientMissing(check, client)}`];
+  });
 }
 
 function commandProblems({ run }: ResolvedBackend, machine: Machine): string[] {

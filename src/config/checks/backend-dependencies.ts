@@ -3,7 +3,9 @@ import type { Ecosystem } from '../schema.ts';
 
 /** Dependencies on backends that are not there, and circles, in which each would wait for the other. A circle is told once. */
 export function backendDependencies({ backends }: Ecosystem): Conflict[] {
-  const needs = new Map(backends.map(({ name, depends_on }) => [name, depends_on.flatMap(({ check }) => backendOf(check) ?? [])]));
+  const needs = new Map(
+    backends.map(({ name, depends_on }) => [name, depends_on.flatMap(({ check }) => backendOf(check) ?? [])]),
+  );
   const told = new Set<string>();
   return backends.flatMap(({ name, depends_on }, index) =>
     depends_on.flatMap(({ check }, at) => {

@@ -6,10 +6,21 @@ export function mongodbProbe(check: string): DependencyProbe {
   return keptConnection((giveUp) => connect(check, giveUp));
 }
 
+/**
+ * How long the client looks for a server before it says why there is none; within lifeguard's own 2 s. It also bounds how long a socket lives on
+ * that it was connecting when it was closed.
+ */
+const PATIENCE_MS = 1_500;
+
 async function connect(url: string, giveUp: AbortSignal): Promise<Connection> {
   const { MongoClient } = await loadClient(url, () => import('mongodb'));
   giveUp.throwIfAborted();
-  const client = new MongoClient(url, { appName: 'pm2-lifeguard', maxPoolSize: 1, serverSelectionTimeoutMS: 30_000 });
+  const client = new MongoClient(url, {
+    appName: 'pm2-lifeguard',
+    maxPoolSize: 1,
+    serverSelectionTimeoutMS: PATIENCE_MS,
+    connectTimeoutMS: PATIENCE_MS,
+  });
   let broken = false;
   const lost = () => {
     broken = true;
@@ -25,7 +36,7 @@ async function connect(url: string, giveUp: AbortSignal): Promise<Connection> {
   }
   return {
     async ask() {
-      await client.db('admin').command({ ping: 1 }, { timeoutMS: 30_000 });
+      await client.db('admin').command({ ping: 1 });
       return null;
     },
     isBroken: () => broken,

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Connection as Mysql, RowDataPacket } from 'mysql2';
 import { loadClient } from './clients.ts';
 import { type Connection, type DependencyProbe, keptConnection } from './kept-connection.ts';
@@ -11,11 +12,18 @@ export function mysqlProbe(check: string): DependencyProbe {
 async function connect(url: string, giveUp: AbortSignal): Promise<Connection> {
   const { createConnection } = await loadClient(url, () => import('mysql2'));
   giveUp.throwIfAborted();
-  const connection = createConnection({ uri: url, connectAttributes: { program_name: 'pm2-lifeguard' } });
+  // A socket of our own: the client's way to destroy a connection waits for the server to agree.
+  const socket = new Socket();
+  const open = ({ config }: { config: { host: string; port: number; socketPath?: string } }) => {
+    const { host, port, socketPath } = config;
+    return socketPath === undefined ? socket.connect(port, host) : socket.connect(socketPath);
+  };
+  const connection = createConnection({ uri: url, stream: open, connectAttributes: { program_name: 'pm2-lifeguard' } });
   let broken = false;
   const lost = () => {
     broken = true;
     connection.destroy();
+    socket.destroy();
   };
   connection.on('error', lost).on('end', lost);
   let asked = 0;

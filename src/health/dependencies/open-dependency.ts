@@ -1,3 +1,4 @@
+import type { HttpAsk } from '../../config/resolved.ts';
 import { checkTarget } from '../check.ts';
 import type { DependencyAnswer } from '../dependency-answer.ts';
 import { parseTarget, type Target } from '../target.ts';
@@ -26,7 +27,16 @@ const PROBES: readonly (readonly [scheme: RegExp, open: (check: string) => Depen
   [/^(mysql|mariadb)(\+\w+)?:\/\//, mysqlProbe],
   [/^mongodb(\+srv)?:\/\//, mongodbProbe],
   [/^amqps?:\/\//, amqpProbe],
+  // Another backend: how it is lifeguard knows without asking, and whoever knows does not ask here.
+  [/^backend:/, () => ({ check: () => Promise.resolve(null), close: () => {} })],
 ];
+
+/** A redirect is an answer: it is not asked how that other place is. */
+const AS_IT_ANSWERS: HttpAsk = {
+  method: 'GET',
+  headers: {},
+  expect: { status: [301, 302, 303, 307, 308], body: null, json: null },
+};
 
 /**
  * The check that a `check:` key names.
@@ -40,7 +50,7 @@ const PROBES: readonly (readonly [scheme: RegExp, open: (check: string) => Depen
  */
 export function openDependency(check: string): DependencyCheck {
   const open = PROBES.find(([scheme]) => scheme.test(check))?.[1];
-  const probe = open ? open(check) : targetProbe(parseTarget(check));
+  const probe = open ? open(check) : targetProbe(parseTarget(check, AS_IT_ANSWERS));
   let last: DependencyAnswer = { up: true, detail: 'not known yet' };
   return {
     async check(deadlineMs) {

@@ -38,7 +38,8 @@ async function connect(url: string, giveUp: AbortSignal): Promise<Connection> {
   return {
     async ask() {
       const number = String(++asked);
-      const answer = await redis.echo(number).catch((error: Error) => {
+      // Not ECHO, which is answered while it loads its data.
+      const answer = await redis.ping(number).catch((error: Error) => {
         // Of a wrong password the client tells beside the command that it failed.
         throw failed ?? error;
       });
