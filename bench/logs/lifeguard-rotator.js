@@ -2,19 +2,24 @@
 // prints what it had to tell as JSON.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../dist/src/clock/clock.js';
+import { thisHost } from '../../dist/src/host/this-host.js';
+import { Pm2Logs } from '../../dist/src/logs/pm2-logs.js';
 import { createRotator } from '../../dist/src/logs/rotator.js';
-import { logSources } from '../../dist/src/logs/sources.js';
 import { connectPm2 } from '../../dist/src/pm2/daemon/client.js';
 import { socketsOf } from '../../dist/src/pm2/home.js';
 
 const pm2Home = process.env.PM2_HOME;
 const directory = process.env.LOGS;
 const fallback = { directory, maxSizeBytes: 1e12, retainMs: 864e6, compress: true, maxTotalBytes: null, files: [] };
-const config = { backends: [], companions: [], logsDirectory: directory };
+const config = { backends: [], companions: [{ name: 'w', logs: fallback }], logsDirectory: directory };
+const host = thisHost({});
 const pm2 = await connectPm2(pm2Home);
+const logs = new Pm2Logs({ host, config, pm2Home, fallback });
 const events = [];
 const rotator = createRotator({
-  sources: async () => logSources({ processes: await pm2.list(), config, pm2Home, fallback }),
+  host,
+  sources: async () => logs.sources(await pm2.list()),
+  exclusively: (work) => logs.exclusively(work),
   reload: () => pm2.reloadLogs(),
   busPath: socketsOf(pm2Home).bus,
   clock: systemClock,
@@ -37,4 +42,5 @@ for (let i = 0; i < 3; i++) {
 await rotator.settled();
 const count = (kind) => events.filter((event) => event.kind === kind && !event.path?.endsWith('pm2.log')).length;
 console.log(JSON.stringify({ repaired: count('repaired'), unverified: count('unverified'), failed: count('failed') }));
+logs.close();
 pm2.close();

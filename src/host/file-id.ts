@@ -7,8 +7,21 @@ export function fileId(stat: { readonly dev: bigint | number; readonly ino: bigi
   return `${stat.dev}:${stat.ino}`;
 }
 
-/** null: no such file. Symbolic links are followed. */
+/** null: there is none, or it may not be looked at. Symbolic links are followed. */
 export function idOfPath(path: string): FileId | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? fileId(stat) : null;
+  try {
+    return fileId(statSync(path, { bigint: true }));
+  } catch {
+    return null;
+  }
+}
+
+/** There is nothing of that name; what may not be looked at may be there. */
+export function isGone(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }

@@ -201,6 +201,7 @@ class LogRotator implements Rotator {
       const live = target.source.path;
       this.#archivist.add(target.rotated, target.source);
       this.#due.rotated(live);
+      this.#admission.laid(live);
       this.#failures.clear(live);
       const why = due.find((each) => each.target === target)?.why ?? 'demand';
       this.#report({ kind: 'rotated', live, rotated: target.rotated, why });

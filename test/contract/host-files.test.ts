@@ -84,7 +84,7 @@ for (const [name, host] of HOSTS) {
     const script = `import { OpenLook } from '${ROOT}src/logs/holding/open-look.ts';
       import { thisHost } from '${ROOT}src/host/this-host.ts';
       const look = await OpenLook.at(thisHost({ LIFEGUARD_HOST: '${host.by === 'proc' ? 'linux' : 'portable'}' }), [${holder.pid}, process.pid]);
-      console.log(look.hold('${idOfPath(file)}'), look.isWhole);`;
+      console.log(look.hold('${idOfPath(file)}'), look.isWholeOf([${holder.pid}]));`;
     assert.equal(await asNobody(script), 'unknown false');
   });
 }

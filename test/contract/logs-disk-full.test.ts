@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, statfsSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rotatedName } from '../../src/logs/on-disk/names.ts';
 import { finish, rotationOf, startWriting } from '../support/log-rotation.ts';
 import { tally } from '../support/log-tally.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
+const DAY_MS = 86_400_000;
 const root = process.getuid?.() === 0;
 if (!root) console.error('NOT TESTED: a full disk needs root, to mount a tmpfs of 64 MB');
 
@@ -17,13 +19,7 @@ test('a disk filled to the last byte: the backend answers throughout, then lines
   skip: root ? false : 'not root: no tmpfs can be mounted',
 }, async () => {
   const sandbox = new Sandbox();
-  const directory = join(sandbox.dir, 'logs');
-  mkdirSync(directory);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', directory]);
-  after(async () => {
-    execFileSync('umount', ['-l', directory]);
-    await sandbox.dispose();
-  });
+  const directory = smallDisk(sandbox, '64m');
 
   const port = await freePort();
   const writing = await startWriting(sandbox, { name: 'w', directory, linesPerSecond: 2_000, seconds: 3600, port });
@@ -65,6 +61,42 @@ test('a disk filled to the last byte: the backend answers throughout, then lines
   assert.equal(told('failed'), 0);
   assert.equal(told('disk-full'), 1);
 });
+
+test('a disk that stays full: room is made as soon as something may go, not only at the first look', {
+  skip: root ? false : 'not root: no tmpfs can be mounted',
+}, async () => {
+  const sandbox = new Sandbox();
+  const directory = smallDisk(sandbox, '16m');
+  await startWriting(sandbox, { name: 'w', directory, linesPerSecond: 100, seconds: 3600 });
+  // With retain alone what is younger than a day stays: these are older than that in a few seconds.
+  const old = [0, 1_000].map((ms) => `${rotatedName('w-out.log', Date.now() - DAY_MS + 12_000 + ms)}.gz`);
+  for (const name of [...old, `${rotatedName('w-out.log', Date.now() - 60_000)}.gz`])
+    writeFileSync(join(directory, name), Buffer.alloc(1e6));
+  const rig = await rotationOf(sandbox.pm2Home, directory);
+  after(() => rig.close());
+  const told = (kind: string) => rig.events.filter((event) => event.kind === kind).length;
+  fill(join(directory, 'filler'));
+  await until('the alert', () => rig.rotator.tick().then(() => told('disk-full') === 1));
+  assert.equal(told('removed'), 0, 'nothing may go yet: the test tests nothing');
+  await until('room', () => rig.rotator.tick().then(() => told('space-back') === 1), { deadlineMs: 40_000 });
+  assert.ok(!existsSync(join(directory, old[0] ?? '')));
+  const size = () => lstatSync(join(directory, 'w-out.log')).size;
+  const before = size();
+  await until('lines', () => size() > before);
+  assert.equal(told('disk-full'), 1);
+});
+
+/** A disk of its own for a sandbox's logs. */
+function smallDisk(sandbox: Sandbox, size: string): string {
+  const directory = join(sandbox.dir, 'logs');
+  mkdirSync(directory);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', directory]);
+  after(async () => {
+    execFileSync('umount', ['-l', directory]);
+    await sandbox.dispose();
+  });
+  return directory;
+}
 
 /** Writes until not one byte more is taken. */
 function fill(path: string): void {

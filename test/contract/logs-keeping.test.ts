@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  chownSync,
   linkSync,
   lstatSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { LogPolicy } from '../../src/config/resolved.ts';
@@ -193,4 +194,24 @@ test('what a kill left is finished or taken back at the next start', async () =>
     assert.equal(text, `${hadOld ? 'old\n' : ''}live\nmore\n`, left);
     assert.deepEqual(names(), hadOld ? [`${name}.gz`, 'app.log'] : ['app.log'], left);
   }
+});
+
+test('a note that somebody else planted in a folder that he may write to blanks no file', async () => {
+  const { live, create, names, path } = rig();
+  const victim = join(mkdtempSync(join(tmpdir(), 'lifeguard-victim-')), 'shadow');
+  after(() => rmSync(dirname(victim), { recursive: true }));
+  writeFileSync(victim, 'root:secret\nmore\n', { mode: 0o600 });
+  const torn = rotatedName('app.log', Date.now() - 60_000);
+  writeFileSync(path(torn), 'cut');
+  writeFileSync(live, 'rest\n');
+  const rest = Buffer.from('root:secret\n').toString('base64');
+  const note = JSON.stringify({ next: victim, nextInode: lstatSync(victim).ino, bytes: 0, rest });
+  writeFileSync(path(`.${torn}.join`), note, { mode: 0o644 });
+  if (process.getuid?.() === 0) for (const name of [`.${torn}.join`, torn, '.']) chownSync(path(name), 65534, 65534);
+  const rotator = create();
+  await rotator.tick();
+  await rotator.settled();
+  assert.equal(readFileSync(victim, 'utf8'), 'root:secret\nmore\n');
+  assert.equal(gunzipSync(readFileSync(path(`${torn}.gz`))).toString(), 'cutrest\n', 'the cut line is joined all the same');
+  assert.ok(!names().includes(torn));
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/clock/clock.ts';
 import type { LogPolicy } from '../../src/config/resolved.ts';
 import type { Host } from '../../src/host/host.ts';
+import { MARKER } from '../../src/host/orphans/marker.ts';
 import { thisHost } from '../../src/host/this-host.ts';
 import type { LogEvent } from '../../src/logs/log-event.ts';
 import { Pm2Logs } from '../../src/logs/pm2-logs.ts';
@@ -72,6 +73,8 @@ export interface Writing {
   readonly instances?: number;
   /** It answers HTTP there with the number of lines so far. */
   readonly port?: number;
+  /** It carries the mark of an app that some lifeguard's launcher started. */
+  readonly marked?: boolean;
 }
 
 export interface Writers {
@@ -83,7 +86,7 @@ export interface Writers {
 
 /** Starts numbered, checksummed lines (log-writer.js) under PM2; their files are NAME-out*.log. */
 export async function startWriting(sandbox: Sandbox, writing: Writing): Promise<Writers> {
-  const { name, directory, linesPerSecond, seconds, instances = 1, port = '' } = writing;
+  const { name, directory, linesPerSecond, seconds, instances = 1, port = '', marked = false } = writing;
   mkdirSync(directory, { recursive: true });
   const done = join(sandbox.dir, `${name}.done`);
   const env = {
@@ -92,6 +95,7 @@ export async function startWriting(sandbox: Sandbox, writing: Writing): Promise<
     SECONDS: String(seconds),
     DONE: done,
     PORT: String(port),
+    ...(marked && { [MARKER]: name }),
   };
   const files = ['-o', join(directory, `${name}-out.log`), '-e', join(directory, `${name}-err.log`)];
   const cluster = instances > 1 ? ['-i', String(instances)] : ['--merge-logs'];

@@ -1,4 +1,4 @@
-import { idOfPath } from '../../host/file-id.ts';
+import { idOfPath, isGone } from '../../host/file-id.ts';
 import type { LogSource } from '../sources.ts';
 import type { OpenLook } from './open-look.ts';
 
@@ -10,8 +10,8 @@ export function holdersOf(sources: readonly LogSource[]): number[] {
 /** The files that one of their writers is known not to hold: its stream has ended, or the file is gone. */
 export function staleSources(sources: readonly LogSource[], look: OpenLook): LogSource[] {
   return sources.filter((source) => {
-    const id = idOfPath(source.path);
-    return writersThrough(source).some((pid) => look.hold(id ?? NO_FILE, [pid]) === 'free');
+    const id = idOfPath(source.path) ?? (isGone(source.path) ? NO_FILE : null);
+    return id !== null && writersThrough(source).some((pid) => look.hold(id, [pid]) === 'free');
   });
 }
 

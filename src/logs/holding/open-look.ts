@@ -27,8 +27,8 @@ export class OpenLook {
     return holds.includes(undefined) ? 'unknown' : 'free';
   }
 
-  /** All that was looked at could be looked into. */
-  get isWhole(): boolean {
-    return ![...this.#open.values()].includes(null);
+  /** All of `pids` were looked at and could be looked into. */
+  isWholeOf(pids: readonly number[]): boolean {
+    return pids.every((pid) => (this.#open.get(pid) ?? null) !== null);
   }
 }

@@ -21,6 +21,12 @@ export class Admission {
     this.#failures = failures;
   }
 
+  /** A rotation has just laid a file there, with the rights of the one before. */
+  laid(path: string): void {
+    const stat = statOf(path);
+    if (stat !== undefined) this.#tightened.set(path, stat.ino);
+  }
+
   admits({ path, keeping }: LogSource): boolean {
     const stat = statOf(path);
     if (stat === undefined) return true;

@@ -64,7 +64,7 @@ async function writersOf(host: Host, live: string, pids: readonly number[]): Pro
   const table = await host.processes().catch(() => null);
   if (table === null) return null;
   const suspects = pids.flatMap(treesIn(table));
-  return (await OpenLook.at(host, suspects)).isWhole ? host.writersOf(live) : null;
+  return (await OpenLook.at(host, suspects)).isWholeOf(suspects) ? host.writersOf(live) : null;
 }
 
 /** @returns true when a copy that a kill left is worth keeping: the live file does not begin with it any more, so it had been truncated */

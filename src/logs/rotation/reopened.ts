@@ -13,7 +13,7 @@ const PAUSE_MS = 2;
 
 export interface Reopened {
   readonly mark: Mark;
-  /** Whether somebody has the file that was swapped away open still; a file that goes on under its name counts as free. */
+  /** Whether somebody has the file that was swapped away open still. One that goes on under its name is free where it is known who has what. */
   readonly hold: Hold;
 }
 
@@ -25,8 +25,10 @@ export async function untilReopened(host: Host, all: readonly LogSource[], marks
   const began = performance.now();
   const pids = holdersOf(all);
   const gone = marks.filter((mark) => mark.path !== mark.source.path);
-  const holdOf = (mark: Mark, look: OpenLook): Hold =>
-    gone.includes(mark) ? look.hold(mark.id, holdersOf([mark.source])) : 'free';
+  const holdOf = (mark: Mark, look: OpenLook): Hold => {
+    const writers = holdersOf([mark.source]);
+    return gone.includes(mark) ? look.hold(mark.id, writers) : look.isWholeOf(writers) ? 'free' : 'unknown';
+  };
   for (;;) {
     const lookedAt = performance.now();
     const look = await OpenLook.at(host, pids);

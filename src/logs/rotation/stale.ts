@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../clock/clock.ts';
 import type { Failures } from '../failures.ts';
@@ -48,8 +48,12 @@ export class StaleFiles {
   /** PM2 makes a file anew, but not the folder that it was in. */
   #hasFolder({ path }: LogSource): boolean {
     const folder = dirname(path);
-    return existsSync(folder) || this.#failures.try(path, () => void mkdirSync(folder, { recursive: true, mode: 0o750 }));
+    return isFolder(folder) || this.#failures.try(path, () => void mkdirSync(folder, { recursive: true, mode: 0o750 }));
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function notReopened(path: string): Error {
