@@ -11,7 +11,7 @@ import { socketsOf } from '../../dist/src/pm2/home.js';
 const pm2Home = process.env.PM2_HOME;
 const directory = process.env.LOGS;
 const fallback = { directory, maxSizeBytes: 1e12, retainMs: 864e6, compress: true, maxTotalBytes: null, files: [] };
-const config = { backends: [], companions: [{ name: 'w', logs: fallback }], logsDirectory: directory };
+const config = { owner: process.env.OWNER, backends: [], companions: [], journal: `${directory}/incidents.jsonl` };
 const host = thisHost({});
 const pm2 = await connectPm2(pm2Home);
 const logs = new Pm2Logs({ host, config, pm2Home, fallback });

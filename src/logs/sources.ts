@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LogPolicy, WatchConfig } from '../config/resolved.ts';
-import { daemonPid, MARKER } from '../host/orphans/marker.ts';
+import { daemonPid } from '../host/orphans/marker.ts';
+import { recordOf } from '../pm2/ownership/record.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 
 /**
@@ -11,8 +12,8 @@ import type { Pm2Process } from '../pm2/types.ts';
 export type Writing = 'reopened' | 'held' | 'by-path';
 
 /**
- * Whether this lifeguard rotates a file. `ours`: of an app that its configuration names. `shared`: of nobody's project (pm2.log, apps that
- * no lifeguard knows), and this is the one lifeguard that keeps those. `not`: another's; it is known all the same, as PM2's
+ * Whether this lifeguard rotates a file. `ours`: of an app that our ecosystem file started. `shared`: of nobody's project (pm2.log, apps that
+ * somebody started by hand), and this is the one lifeguard that keeps those. `not`: another's; it is known all the same, as PM2's
  * one reload reopens it too.
  */
 export type Keeping = 'ours' | 'shared' | 'not';
@@ -43,7 +44,7 @@ export interface OutputStream {
 
 export interface SourceContext {
   readonly processes: readonly Pm2Process[];
-  readonly config: Pick<WatchConfig, 'backends' | 'companions' | 'journal'>;
+  readonly config: Pick<WatchConfig, 'owner' | 'backends' | 'companions' | 'journal'>;
   readonly pm2Home: string;
   /** For the daemon's own log, for incidents.jsonl and for apps that the configuration does not name. */
   readonly fallback: LogPolicy;
@@ -69,9 +70,9 @@ export function logSources({ processes, config, pm2Home, fallback, keepsShared, 
     found.set(source.path, { ...(known ?? { ...source, rival: rivalOf(source.path) }), streams, pids });
   };
   for (const process of processes) {
-    const own = policies.get(process.name);
+    const keeping = keepingOf(process, config.owner, shared);
+    const own = keeping === 'ours' ? policies.get(process.name) : undefined;
     const app = { app: process.name, policy: own ?? fallback };
-    const keeping = own ? 'ours' : isOfAnotherProject(process) ? 'not' : shared;
     for (const { path, streams } of filesOf(process, daemon ?? 0)) {
       add({ ...app, path, keeping, writing: 'reopened', streams, pids: throughDaemon });
     }
@@ -85,9 +86,10 @@ export function logSources({ processes, config, pm2Home, fallback, keepsShared, 
   return [...found.values()];
 }
 
-/** Some lifeguard's launcher started it, and our configuration does not name it. */
-function isOfAnotherProject({ env }: Pm2Process): boolean {
-  return env[MARKER] !== undefined || (env.env as Record<string, unknown> | undefined)?.[MARKER] !== undefined;
+/** By who started it, whatever its name is. */
+function keepingOf(process: Pm2Process, owner: string, shared: Keeping): Keeping {
+  const record = recordOf(process);
+  return record === null ? shared : record.file === owner ? 'ours' : 'not';
 }
 
 /** PM2's own test for 'no log wanted' (lib/Utility.js). */

@@ -86,19 +86,29 @@ test('two lifeguards in one PM2: each rotates its own; one keeps what is of no p
   const folder = (name: string) => join(sandbox.dir, name);
   const writing = { linesPerSecond: 1_000, seconds: 3600 };
   const writers = {
-    mine: await startWriting(sandbox, { ...writing, name: 'mine', directory: folder('mine'), marked: true }),
-    other: await startWriting(sandbox, { ...writing, name: 'other', directory: folder('other'), marked: true }),
-    nobodys: await startWriting(sandbox, { ...writing, name: 'nobodys', directory: folder('nobodys') }),
+    mine: await startWriting(sandbox, {
+      ...writing,
+      name: 'mine',
+      directory: folder('mine'),
+      owner: '/mine/ecosystem.config.ts',
+    }),
+    other: await startWriting(sandbox, {
+      ...writing,
+      name: 'other',
+      directory: folder('other'),
+      owner: '/other/ecosystem.config.ts',
+    }),
+    nobodys: await startWriting(sandbox, { ...writing, name: 'nobodys', directory: folder('nobodys'), owner: null }),
   };
   const other = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'test/support/log-rotator.ts')], {
     cwd: ROOT,
-    env: { ...sandbox.env, LOGS: folder('other'), APPS: 'other', EVERY: '300' },
+    env: { ...sandbox.env, LOGS: folder('other'), OWNER: '/other/ecosystem.config.ts', EVERY: '300' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   after(() => other.kill('SIGKILL'));
   await once(other.stdout, 'data');
 
-  const rig = await rotationOf(sandbox.pm2Home, folder('mine'), { apps: ['mine'] });
+  const rig = await rotationOf(sandbox.pm2Home, folder('mine'), { owner: '/mine/ecosystem.config.ts' });
   after(() => rig.close());
   const rotatedByUs = () => new Set(rig.events.flatMap((event) => (event.kind === 'rotated' ? basename(event.live) : [])));
   for (let rounds = 0; rounds < 5; ) if ((await rig.rotator.rotateNow()).rotated.length > 0) rounds++;

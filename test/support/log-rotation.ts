@@ -1,17 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock/clock.ts';
 import type { LogPolicy } from '../../src/config/resolved.ts';
 import type { Host } from '../../src/host/host.ts';
-import { MARKER } from '../../src/host/orphans/marker.ts';
 import { thisHost } from '../../src/host/this-host.ts';
 import type { LogEvent } from '../../src/logs/log-event.ts';
 import { Pm2Logs } from '../../src/logs/pm2-logs.ts';
 import { createRotator, type Rotator } from '../../src/logs/rotator.ts';
 import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import { socketsOf } from '../../src/pm2/home.ts';
+import { encodeRecord, RECORD_KEY } from '../../src/pm2/ownership/record.ts';
 import { until } from './poll.ts';
 import { ROOT, type Sandbox } from './sandbox.ts';
+
+/** The ecosystem file that what is started here belongs to, where nothing else is said. */
+export const OWN_FILE = '/somewhere/ecosystem.config.ts';
 
 /** A rotator for all logs of a sandbox's daemon, as lifeguard wires it. */
 export interface RotationRig {
@@ -21,8 +24,8 @@ export interface RotationRig {
 }
 
 export interface RigOptions extends Partial<LogPolicy> {
-  /** The apps of this lifeguard's project. */
-  readonly apps?: readonly string[];
+  /** The ecosystem file whose apps are this lifeguard's. */
+  readonly owner?: string;
   readonly host?: Host;
   /** Where rules of logrotate are looked for: nowhere. */
   readonly logrotatePlaces?: readonly string[];
@@ -31,7 +34,7 @@ export interface RigOptions extends Partial<LogPolicy> {
 export async function rotationOf(
   pm2Home: string,
   directory: string,
-  { apps = ['w'], host = thisHost(process.env), logrotatePlaces = [], ...policy }: RigOptions = {},
+  { owner = OWN_FILE, host = thisHost(process.env), logrotatePlaces = [], ...policy }: RigOptions = {},
 ): Promise<RotationRig> {
   const whole: LogPolicy = {
     directory,
@@ -44,8 +47,7 @@ export async function rotationOf(
   };
   const pm2 = await connectPm2(pm2Home);
   const events: LogEvent[] = [];
-  const companions = apps.map((name) => ({ name, logs: whole }));
-  const config = { backends: [], companions, journal: join(directory, 'incidents.jsonl') };
+  const config = { owner, backends: [], companions: [], journal: join(directory, 'incidents.jsonl') };
   const logs = new Pm2Logs({ host, config, pm2Home, fallback: whole, logrotatePlaces });
   const rotator = createRotator({
     host,
@@ -73,12 +75,12 @@ export interface Writing {
   readonly instances?: number;
   /** It answers HTTP there with the number of lines so far. */
   readonly port?: number;
-  /** It carries the mark of an app that some lifeguard's launcher started. */
-  readonly marked?: boolean;
+  /** The ecosystem file that it belongs to; null: it looks as started by hand. */
+  readonly owner?: string | null;
 }
 
 export interface Writers {
-  /** Resolves once all have written their last line: how many each has, and the longest time that one took, ms. */
+  /** Resolves once the last line of all of them has come to its file: how many each has, and the longest time that one took, ms. */
   done(): Promise<{ written: Map<string, number>; tookMs: number }>;
   /** They end before their time. */
   stop(): void;
@@ -86,34 +88,53 @@ export interface Writers {
 
 /** Starts numbered, checksummed lines (log-writer.js) under PM2; their files are NAME-out*.log. */
 export async function startWriting(sandbox: Sandbox, writing: Writing): Promise<Writers> {
-  const { name, directory, linesPerSecond, seconds, instances = 1, port = '', marked = false } = writing;
+  const { name, directory, linesPerSecond, seconds, instances = 1, port = '', owner = OWN_FILE } = writing;
   mkdirSync(directory, { recursive: true });
   const done = join(sandbox.dir, `${name}.done`);
-  const env = {
-    ...sandbox.env,
-    RATE: String(linesPerSecond / instances),
-    SECONDS: String(seconds),
-    DONE: done,
-    PORT: String(port),
-    ...(marked && { [MARKER]: name }),
+  const app = {
+    name,
+    script: join(ROOT, 'test/support/log-writer.js'),
+    out_file: join(directory, `${name}-out.log`),
+    error_file: join(directory, `${name}-err.log`),
+    pmx: false,
+    ...(instances > 1 ? { instances, exec_mode: 'cluster' } : { merge_logs: true }),
+    ...(owner !== null && { [RECORD_KEY]: encodeRecord({ file: owner, role: 'backend', digests: {} }) }),
+    env: { RATE: String(linesPerSecond / instances), SECONDS: String(seconds), DONE: done, PORT: String(port) },
   };
-  const files = ['-o', join(directory, `${name}-out.log`), '-e', join(directory, `${name}-err.log`)];
-  const cluster = instances > 1 ? ['-i', String(instances)] : ['--merge-logs'];
-  const pm2 = join(ROOT, 'node_modules/pm2/bin/pm2');
-  const args = [pm2, 'start', join(ROOT, 'test/support/log-writer.js'), '--name', name, '--no-pmx', ...files, ...cluster];
-  const { code, stdout, stderr } = await sandbox.run(process.execPath, args, { env });
+  const file = join(sandbox.dir, `${name}.json`);
+  writeFileSync(file, JSON.stringify({ apps: [app] }));
+  const { code, stdout, stderr } = await sandbox.run(process.execPath, [join(ROOT, 'node_modules/pm2/bin/pm2'), 'start', file]);
   if (code !== 0) throw new Error(`pm2 start: ${stdout}${stderr}`);
   const ids = Array.from({ length: instances }, (_, i) => String(i));
   return {
     stop: () => writeFileSync(`${done}.stop`, ''),
     done: async () => {
       await until('the last line', () => ids.every((id) => existsSync(`${done}.${id}`)), { deadlineMs: (seconds + 30) * 1000 });
+      await until('the last line to arrive', quietFor(QUIET_MS, directory, `${name}-out`));
       const words = ids.map((id) => [id, ...readFileSync(`${done}.${id}`, 'utf8').split(' ').map(Number)] as const);
       return {
         written: new Map(words.map(([id, lines]) => [id, lines ?? 0])),
         tookMs: Math.max(...words.map(([, , ms]) => ms ?? 0)),
       };
     },
+  };
+}
+
+/** PM2's daemon may have something of what came through the pipe in hand. */
+const QUIET_MS = 500;
+
+/** Whether no file of a directory whose name begins so has grown for a while. */
+function quietFor(ms: number, directory: string, prefix: string): () => boolean {
+  const sizeNow = () =>
+    readdirSync(directory)
+      .filter((name) => name.startsWith(prefix) && name.endsWith('.log'))
+      .reduce((sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  let size = -1;
+  let since = 0;
+  return () => {
+    if (sizeNow() !== size) since = performance.now();
+    size = sizeNow();
+    return performance.now() - since > ms;
   };
 }
 

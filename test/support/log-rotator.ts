@@ -1,11 +1,14 @@
-// Rotates the logs of the daemon in PM2_HOME again and again (EVERY ms), as a lifeguard whose project has the apps APPS, until it is killed or its
+// Rotates the logs of the daemon in PM2_HOME again and again (EVERY ms), as the lifeguard of the ecosystem file OWNER, until it is killed or its
 // stdin closes; then it finishes and prints what it had to tell, and what it took, as JSON. A line 'ready' on stdout after the first rotation.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finish, rotationOf } from './log-rotation.ts';
 
 const everyMs = Number(process.env.EVERY);
-const apps = (process.env.APPS ?? 'w').split(',');
-const rig = await rotationOf(String(process.env.PM2_HOME), String(process.env.LOGS), { apps });
+const rig = await rotationOf(
+  String(process.env.PM2_HOME),
+  String(process.env.LOGS),
+  process.env.OWNER ? { owner: process.env.OWNER } : {},
+);
 let over = false;
 process.stdin.resume();
 process.stdin.once('end', () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { OWN_FILE } from '../../../test/support/log-rotation.ts';
 import { ROOT } from '../../../test/support/sandbox.ts';
 import type { Contender } from '../contender.ts';
 import { usageOf } from '../usage.ts';
@@ -11,7 +12,7 @@ export const lifeguard: Contender = {
   async start(sandbox, directory) {
     const child = spawn(process.execPath, [join(ROOT, 'bench/logs/lifeguard-rotator.js')], {
       cwd: ROOT,
-      env: { ...sandbox.env, LOGS: directory },
+      env: { ...sandbox.env, LOGS: directory, OWNER: OWN_FILE },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     let output = '';
