@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
+import { refuseUnsupportedSystem } from '../host/supported.ts';
 import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
 import { addBeat } from './commands/beat.ts';
@@ -27,6 +28,7 @@ export async function lifeguard(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', endQuietly);
   const context = contextOf(process.env);
   try {
+    refuseUnsupportedSystem();
     await programOf(context).parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.usage;

@@ -158,7 +158,7 @@ export interface LogsInput {
   readonly retain?: Duration | undefined;
   /** gzip rotated files. @default true */
   readonly compress?: boolean | undefined;
-  /** A cap on all rotated files of this app together: the oldest go first. null: none. @default null */
+  /** A cap on all rotated files of this app together, above `max_size`: the oldest go first, the newest never. null: none. @default null */
   readonly max_total?: Size | null | undefined;
   /** Further log files, written by the app itself, that are rotated too. @default [] */
   readonly files?: readonly string[] | undefined;

@@ -21,7 +21,7 @@ export function assembleEcosystem(
   const backends = config.backends.map(withBuiltReference);
   const logsDirectory = join(config.directory, 'logs');
   const database = declareDatabase(config, environment, machine);
-  const lifeguard = declareLifeguard(config, logsDirectory, machine);
+  const lifeguard = declareLifeguard(config, logsDirectory, environment, machine);
   const companions = [...(database ? [database] : []), lifeguard];
   const withheld = Object.fromEntries(backends.map(({ name, run }) => [name, Object.keys(variablesIn(run.envFile))]));
   const around = { named: variablesNamedIn(config.files), inherited: inheritable(environment), withheld };

@@ -22,9 +22,15 @@ const COMPANION_LOGS = {
   files: [],
 };
 
-/** The app that watches the backends. At its start it is told which configuration is its own. */
-export function declareLifeguard({ directory, lifeguard }: ResolvedConfig, logs: string, machine: Machine): AppDeclaration {
-  return own(lifeguard.name, PROBE, machine, { cwd: directory, env: {}, kill_timeout: 5_000, logs: { directory: logs } });
+/** The app that watches the backends. At its start it is told which configuration is its own. LIFEGUARD_HOST is for it, too: see thisHost. */
+export function declareLifeguard(
+  { directory, lifeguard }: ResolvedConfig,
+  logs: string,
+  { LIFEGUARD_HOST }: Readonly<Record<string, string | undefined>>,
+  machine: Machine,
+): AppDeclaration {
+  const env = LIFEGUARD_HOST ? { LIFEGUARD_HOST } : {};
+  return own(lifeguard.name, PROBE, machine, { cwd: directory, env, kill_timeout: 5_000, logs: { directory: logs } });
 }
 
 /** PostgreSQL for the reference backend, when nothing says where another one is; else null. */

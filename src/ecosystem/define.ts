@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BackendInput, EcosystemInput } from '../config/input.ts';
 import { loadConfig } from '../config/load.ts';
+import { refuseUnsupportedSystem } from '../host/supported.ts';
 import { appsCarrying, type Ecosystem, knownAs } from '../pm2/launch/ecosystem.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import { assembleEcosystem } from './assemble.ts';
@@ -26,6 +27,7 @@ export function defineEcosystem(place: string, definition: EcosystemInput): { ap
   }
   const environment = { ...process.env };
   try {
+    refuseUnsupportedSystem();
     const declared = knownAs(environment.pm_exec_path ?? file, readEcosystem(file, definition));
     void launchAsApp(declared, environment, process.argv.slice(2)); // not awaited: PM2 may require() this file
     return { apps: appsCarrying(declared) };

@@ -36,7 +36,7 @@ export async function launchAsApp(ecosystem: Ecosystem, environment: Environment
 export async function giveUpAsApp(error: unknown, environment: Environment): Promise<void> {
   console.error(messageOf(error));
   console.error(`Mend it, then: pm2 delete ${environment.name}; pm2 start ${asTyped(environment)}`);
-  await endEntry('stop', environment);
+  await endEntry('stop', environment).catch(() => undefined); // no daemon to be reached: it has been said why
 }
 
 function asTyped({ pm_cwd: folder = '.', pm_exec_path: file = 'ecosystem.config.ts' }: Environment): string {

@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { refuseUnsupportedSystem } from '../../host/supported.ts';
 import { pm2HomeOf } from '../home.ts';
 import type { CommandOptions } from '../launch/commands.ts';
 import { ecosystemFileIn, isTypedConfig } from './ecosystem-files.ts';
@@ -21,6 +22,7 @@ export async function pm2(argv: readonly string[]): Promise<void> {
   const request = readRequest(argv);
   if (!request || (request.file === null && !isOurDefault())) return handOver();
   try {
+    refuseUnsupportedSystem();
     await carryOut(request);
   } catch (error) {
     if (!isExpected(error)) throw error;
