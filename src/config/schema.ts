@@ -79,7 +79,9 @@ export const logs = z.strictObject({
   max_total: size({ least: 1024 })
     .nullable()
     .prefault(null)
-    .describe('A cap on all rotated files of this app together, above `max_size`: the oldest go first, the newest never. null: none.'),
+    .describe(
+      'A cap on all rotated files of this app together, above `max_size`: the oldest go first, the newest never. null: none.',
+    ),
   files: z.array(someText('path')).prefault([]).describe('Further log files, written by the app itself, that are rotated too.'),
 });
 
