@@ -55,8 +55,8 @@ export async function argumentsOf(pid: number): Promise<string[] | null> {
 
 /** See Host.environmentOf. `ps e` shows it behind the arguments; of another user's process it shows the arguments alone. */
 export async function environmentOf(pid: number): Promise<Map<string, string> | null> {
-  const args = await argumentLineOf(pid);
-  const whole = args && (await askProgram('ps', ['eww', '-o', 'args=', '-p', String(pid)]))?.trim();
+  const shown = askProgram('ps', ['eww', '-o', 'args=', '-p', String(pid)]);
+  const [args, whole] = await Promise.all([argumentLineOf(pid), shown.then((text) => text?.trim())]);
   return args && whole?.startsWith(`${args} `) ? parseEnvironment(whole.slice(args.length + 1)) : null;
 }
 

@@ -44,13 +44,17 @@ export async function listenerOf(host: Host, port: number): Promise<Listener | n
  */
 export async function holderOf(host: Host, port: number, claim: PortClaim): Promise<Holder | null> {
   const { ownPids, ...marked } = claim;
-  const own = await ownTrees(host, ownPids);
-  const found = await findListeners(host, port, own);
+  const [own, found] = await Promise.all([ownTrees(host, ownPids), findListeners(host, port, ownPids)]);
   if (found === null || found.pids.some((pid) => own.includes(pid))) return null;
-  const listener = { ...(await describe(host, found)), earlier: await isEarlier(host, found.pids, ownPids) };
   const everyone = async (is: typeof carriesMarker) =>
     (await Promise.all(found.pids.map((pid) => is(host, pid, marked)))).every(Boolean);
-  if (found.pids.length === 0 || !(await everyone(carriesMarker))) return { kind: 'stranger', ...listener };
+  const [described, earlier, allMarked] = await Promise.all([
+    describe(host, found),
+    isEarlier(host, found.pids, ownPids),
+    everyone(carriesMarker),
+  ]);
+  const listener = { ...described, earlier };
+  if (found.pids.length === 0 || !allMarked) return { kind: 'stranger', ...listener };
   // Marked and below PM2's daemon: started in the meantime, and not yet among `ownPids`.
   return (await everyone(isOrphan)) ? { kind: 'orphan', ...listener } : null;
 }
@@ -74,7 +78,9 @@ async function isEarlier(host: Host, holders: readonly number[], ownPids: readon
   const rows = await host.rowsOf([...holders, ...ownPids]);
   const startOf = (pids: readonly number[]) => pids.flatMap((pid) => rows.get(pid)?.startTime ?? []);
   const [theirs, own] = [startOf(holders), startOf(ownPids)];
-  return theirs.length > 0 && own.length > 0 && Math.min(...theirs) < Math.min(...own);
+  if (theirs.length === 0 || own.length === 0) return false;
+  const [first, ours] = [Math.min(...theirs), Math.min(...own)];
+  return first < ours && !host.isSameStart(first, ours);
 }
 
 async function ownTrees(host: Host, ownPids: readonly number[]): Promise<number[]> {
