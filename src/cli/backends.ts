@@ -2,7 +2,7 @@ import { LifeguardError } from '../errors/lifeguard-error.ts';
 import { ecosystemFileIn } from '../pm2/command-line/ecosystem-files.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import type { Context } from './context.ts';
-import { listProcesses } from './look.ts';
+import { listProcesses } from './looking/look.ts';
 import { fileMeant, runningConfig, type Watched } from './project.ts';
 
 /**

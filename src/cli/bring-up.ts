@@ -4,9 +4,9 @@ import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { ecosystemAt, narrowed, refuseUnknown } from './backends.ts';
 import type { Context } from './context.ts';
 import { type CommonOptions, defineCommand, durationOption } from './define-command.ts';
-import { look } from './look.ts';
-import { tellOutcome } from './outcome.ts';
-import { settle } from './settle.ts';
+import { look } from './looking/look.ts';
+import { settle } from './looking/settle.ts';
+import { tellOutcome } from './telling/outcome.ts';
 
 interface BringUpOptions extends CommonOptions {
   readonly env?: string;

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import type { ExitStatus } from './exit-status.ts';
-import type { Paint } from './output.ts';
+import type { Paint } from './telling/output.ts';
 
 /** What a command is run in; real only in main.ts. */
 export interface Context {
@@ -12,6 +12,8 @@ export interface Context {
   /** To stderr: progress, and what is wrong. */
   readonly tell: (text: string) => void;
   readonly paint: Paint;
+  /** How wide the terminal is; null: stdout is none. */
+  readonly columns: number | null;
   /** Called once by each command, at its end. */
   readonly finish: (status: ExitStatus) => void;
 }

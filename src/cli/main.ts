@@ -6,8 +6,10 @@ import { refuseUnsupportedSystem } from '../host/supported.ts';
 import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
 import { addBeat } from './commands/beat.ts';
+import { addCheck } from './commands/check.ts';
 import { addExport } from './commands/export.ts';
 import { addLogs } from './commands/logs.ts';
+import { addOperations } from './commands/operate.ts';
 import { addRestart } from './commands/restart.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStart } from './commands/start.ts';
@@ -18,10 +20,23 @@ import { addWait } from './commands/wait.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-status.ts';
 import { tellFailure } from './failure.ts';
-import { painter } from './output.ts';
+import { painter } from './telling/output.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS = [addStart, addStop, addRestart, addStatus, addLogs, addWait, addValidate, addExport, addBeat, addSchema];
+const COMMANDS = [
+  addStart,
+  addStop,
+  addRestart,
+  addStatus,
+  addLogs,
+  addCheck,
+  addOperations,
+  addWait,
+  addValidate,
+  addExport,
+  addBeat,
+  addSchema,
+];
 
 /** Runs the command that `argv` (without node and script) names, and sets the exit status. Never throws. */
 export async function lifeguard(argv: readonly string[]): Promise<void> {
@@ -60,6 +75,7 @@ function contextOf(environment: NodeJS.ProcessEnv): Context {
     print: (text) => void process.stdout.write(`${text}\n`),
     tell: (text) => void process.stderr.write(`${text}\n`),
     paint: painter(process.stdout.isTTY === true, environment),
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
     finish(status) {
       process.exitCode = status;
     },

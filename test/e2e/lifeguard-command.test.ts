@@ -49,7 +49,7 @@ test('start, status, restart, wait, logs, stop: each says how it is, with words 
 
   const started = await sandbox.lifeguard('start');
   assert.equal(started.code, 0, started.stdout + started.stderr);
-  assert.match(started.stdout, new RegExp(`api +healthy +\\d+ .*http://127\\.0\\.0\\.1:${port} +200`));
+  assert.match(started.stdout, new RegExp(`api +healthy +\\d+ .* ${port} +200`));
   assert.match(started.stdout, /Next:\n {2}try +curl http:\/\/127/);
 
   const first = await ask('/');
@@ -65,6 +65,17 @@ test('start, status, restart, wait, logs, stop: each says how it is, with words 
   assert.deepEqual(status.backends[0].pids.map(String), [await ask('/')]);
   assert.notEqual(await ask('/'), first);
   assert.equal((await sandbox.lifeguard('wait', 'api', '--timeout', '10s')).code, 0);
+
+  const paused = await sandbox.lifeguard('pause', '--for', '5m');
+  assert.match(paused.stdout, /^api: paused for (5 min|4 min \d+ s): checked, not acted upon$/m);
+  assert.match((await sandbox.lifeguard('status')).stdout, /^api +paused/m);
+  assert.match((await sandbox.lifeguard('resume', 'api')).stdout, /^api: acted upon again; it is healthy$/m);
+  const reset = await sandbox.lifeguard('reset', '--json');
+  assert.equal(JSON.parse(reset.stdout).backends[0].policy.restarts, 0, reset.stderr);
+  const checked = await sandbox.lifeguard('check', 'api');
+  assert.deepEqual([checked.code, checked.stderr], [0, '']);
+  assert.match(checked.stdout, new RegExp(`^api +healthy .* ${port} +200`, 'm'));
+  assert.equal((await sandbox.lifeguard('pause', '--for', 'long')).code, 64);
 
   const logs = await sandbox.lifeguard('logs', 'lifeguard', '--no-follow', '--lines', '5');
   assert.equal(logs.code, 0);

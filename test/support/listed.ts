@@ -1,4 +1,4 @@
-import { listProcesses } from '../../src/cli/look.ts';
+import { listProcesses } from '../../src/cli/looking/look.ts';
 import type { Pm2Process } from '../../src/pm2/types.ts';
 
 /** What the daemon of this home lists, asked without a `pm2` of half a second; nothing when no daemon runs. */

@@ -7,7 +7,7 @@ import { ecosystemAt } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { listProcesses } from '../look.ts';
+import { listProcesses } from '../looking/look.ts';
 import { fileMeant } from '../project.ts';
 
 interface LogsOptions extends CommonOptions {

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { narrowed, watchedHere } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
-import { look } from '../look.ts';
-import { situationJson } from '../outcome.ts';
-import { report } from '../report.ts';
-import { judge } from '../situation.ts';
+import { look } from '../looking/look.ts';
+import { judge } from '../looking/situation.ts';
+import { situationJson } from '../telling/outcome.ts';
+import { report } from '../telling/report.ts';
 import { describeNotApplied, notApplied } from '../unapplied.ts';
 
 /** How every backend is, in one look. */
@@ -21,7 +21,7 @@ export function addStatus(program: Command, context: Context): void {
       notApplied(context, config),
     ]);
     if (json) context.print(situationJson(situation, { unapplied }));
-    else context.print([report(situation, context.paint), ...describeNotApplied(unapplied)].join('\n'));
+    else context.print([report(situation, context), ...describeNotApplied(unapplied)].join('\n'));
     context.finish(judge(situation));
   });
 }

@@ -3,7 +3,7 @@ import type { TakenDown } from '../../pm2/launch/take-down.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT } from '../exit-status.ts';
-import { listProcesses } from '../look.ts';
+import { listProcesses } from '../looking/look.ts';
 import { fileMeant } from '../project.ts';
 
 /** Stops all of it, or some of its backends. */

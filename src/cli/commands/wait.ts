@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { narrowed, watchedHere } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand, durationOption } from '../define-command.ts';
-import { look } from '../look.ts';
-import { situationJson } from '../outcome.ts';
-import { report } from '../report.ts';
-import { settle } from '../settle.ts';
-import { judge } from '../situation.ts';
+import { look } from '../looking/look.ts';
+import { settle } from '../looking/settle.ts';
+import { judge } from '../looking/situation.ts';
+import { situationJson } from '../telling/outcome.ts';
+import { report } from '../telling/report.ts';
 
 /** For scripts: returns when the backends are well. */
 export function addWait(program: Command, context: Context): void {
@@ -21,7 +21,7 @@ export function addWait(program: Command, context: Context): void {
       const timeoutMs = durationOption('--timeout', timeout);
       const watch = narrowed(await watchedHere(context, config), names);
       const situation = await settle(() => look(context, watch), { timeoutMs, giveUpEarly: false });
-      context.print(json ? situationJson(situation) : report(situation, context.paint));
+      context.print(json ? situationJson(situation) : report(situation, context));
       context.finish(judge(situation));
     });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Context } from '../../../src/cli/context.ts';
 import { programOf } from '../../../src/cli/main.ts';
-import { painter } from '../../../src/cli/output.ts';
+import { painter } from '../../../src/cli/telling/output.ts';
 import { thisHost } from '../../../src/host/this-host.ts';
 
 const context: Context = {
@@ -12,6 +12,7 @@ const context: Context = {
   print: () => undefined,
   tell: () => undefined,
   paint: painter(false, {}),
+  columns: null,
   finish: () => undefined,
 };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { elapsed } from '../../../src/cli/elapsed.ts';
-import { painter, table } from '../../../src/cli/output.ts';
+import { elapsed } from '../../../src/cli/telling/elapsed.ts';
+import { painter, table } from '../../../src/cli/telling/output.ts';
 
 test('time spans as people say them', () => {
   const spans = [0, 40, 400, 1_000, 59_999, 60_000, 250_000, 7_500_000, 86_400_000, 100_000_000, 20 * 86_400_000];

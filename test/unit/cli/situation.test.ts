@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { painter } from '../../../src/cli/output.ts';
-import { report } from '../../../src/cli/report.ts';
-import { describeSituation, type Findings, judge } from '../../../src/cli/situation.ts';
+import { describeSituation, type Findings, judge } from '../../../src/cli/looking/situation.ts';
+import { painter } from '../../../src/cli/telling/output.ts';
+import { report } from '../../../src/cli/telling/report.ts';
 import type { WatchedBackend } from '../../../src/config/resolved.ts';
 import type { BackendStatus } from '../../../src/lifeguard/status.ts';
 import type { Pm2Process } from '../../../src/pm2/types.ts';
@@ -62,12 +62,12 @@ test('all well is 0', () => {
   const found = situation({ listed: both, statuses: [status('api', 10, 'healthy')] });
   assert.equal(judge(found), 0);
   assert.deepEqual(
-    report(found, painter(false, {}))
+    report(found, { paint: painter(false, {}), columns: null })
       .split('\n')
       .map((line) => line.trimEnd()),
     [
-      '           state    pid  up for      address                last check  restarts',
-      'api        healthy  10   1 min 30 s  http://127.0.0.1:5555  200         2 of 10',
+      '           state    pid  up for      port  check  restarts',
+      'api        healthy  10   1 min 30 s  5555  200    2 of 10',
       'lifeguard  online   11   1 min 30 s',
     ],
   );
@@ -105,10 +105,53 @@ test('what is not well is told in words', () => {
     { dependencies, lastCheck: { liveness: '200', readiness: '503', agoMs: 1 } },
     'its database is down: a restart cannot help',
   );
-  const text = report(situation({ listed: both, statuses: [degraded] }), painter(false, {}));
-  assert.match(text, /degraded .* liveness 200, readiness 503 .* database down/);
+  const text = report(situation({ listed: both, statuses: [degraded] }), { paint: painter(false, {}), columns: null });
+  assert.match(text, /degraded .* 200, ready 503 .* database down/);
   assert.match(text, /^api: its database is down: a restart cannot help$/m);
   assert.match(text, /^api needs database: refused$/m);
-  assert.match(report(situation({ listed: both, statuses: null }), painter(false, {})), /lifeguard does not answer/);
-  assert.match(report(situation({ listed: null, statuses: null }), painter(false, {})), /^Nothing is running/);
+  assert.match(
+    report(situation({ listed: both, statuses: null }), { paint: painter(false, {}), columns: null }),
+    /lifeguard does not answer/,
+  );
+  assert.match(
+    report(situation({ listed: null, statuses: null }), { paint: painter(false, {}), columns: null }),
+    /^Nothing is running/,
+  );
+});
+
+test("80 columns are enough for the README's own name; what is least needed goes first where they are not", () => {
+  const name = 'mediaposter-backend';
+  const long = { uptimeMs: 250_000 };
+  const dependencies = [{ name: 'database', up: true, detail: '' }];
+  const backend = { ...status(name, 1_234_567, 'healthy', { dependencies }), processes: [{ pmId: 1, pid: 1_234_567, ...long }] };
+  const widest = (columns: number, state: StateName) => {
+    const found = situation(
+      {
+        listed: [listed(name, 1_234_567), listed('lifeguard', 1_234_568)],
+        statuses: [{ ...backend, policy: { ...backend.policy, state } }],
+      },
+      [name],
+    );
+    const lines = report(found, { paint: painter(false, {}), columns }).split('\n');
+    return { lines, width: Math.max(...lines.map((line) => line.length)) };
+  };
+  const well = widest(80, 'healthy');
+  assert.ok(well.width <= 80, well.lines.join('\n'));
+  for (const heading of ['state', 'pid', 'up for', 'port', 'check', 'restarts', 'needs'])
+    assert.ok(well.lines[0]?.includes(heading));
+  const narrow = widest(60, 'exhausted');
+  assert.ok(narrow.width <= 60, narrow.lines.join('\n'));
+  assert.doesNotMatch(narrow.lines[0] ?? '', /up for/);
+});
+
+test('what is told in words is broken between words on a terminal', () => {
+  const held =
+    'its database is down, and has been for a long time: a restart cannot help, so that it is left alone until it is back';
+  const found = situation({ listed: both, statuses: [status('api', 10, 'degraded', {}, held)] });
+  const lines = report(found, { paint: painter(false, {}), columns: 80 }).split('\n');
+  assert.ok(
+    lines.every((line) => line.length <= 80),
+    lines.join('\n'),
+  );
+  assert.match(lines.join(' ').replace(/ +/g, ' '), new RegExp(held));
 });

@@ -1,10 +1,10 @@
-import { tellingLine } from '../incidents/exit-cause.ts';
-import { lastLines } from '../incidents/last-lines.ts';
-import { redactUrls } from '../units/redact-urls.ts';
-import type { Context } from './context.ts';
-import { EXIT, type ExitStatus } from './exit-status.ts';
+import { tellingLine } from '../../incidents/exit-cause.ts';
+import { lastLines } from '../../incidents/last-lines.ts';
+import { redactUrls } from '../../units/redact-urls.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { type BackendSituation, judge, type Situation } from '../looking/situation.ts';
 import { report } from './report.ts';
-import { type BackendSituation, judge, type Situation } from './situation.ts';
 
 const LAST_WORDS = 8;
 
@@ -18,7 +18,7 @@ export async function tellOutcome(context: Context, situation: Situation, json: 
     context.print(situationJson(situation));
     return status;
   }
-  context.print(`${report(situation, context.paint)}\n`);
+  context.print(`${report(situation, context)}\n`);
   for (const { name, errorFile, uptimeMs } of notWell(situation)) {
     const since = Math.min(began, Date.now() - (uptimeMs ?? 0));
     const lines =
@@ -54,18 +54,27 @@ export function situationJson(situation: Situation, more: object = {}): string {
   return JSON.stringify({ verdict: words[judge(situation)], ...situation, ...more }, null, 2);
 }
 
-function nextSteps({ backends }: Situation, status: ExitStatus, { environment, paint }: Context): string {
-  const health = backends.find(({ liveness }) => /^https?:[^\s*]+$/.test(liveness ?? ''))?.liveness;
+function nextSteps(situation: Situation, status: ExitStatus, { environment, paint }: Context): string {
   const npm = environment.npm_package_name === 'pm2-lifeguard' && environment.npm_lifecycle_event !== 'npx';
-  const type = npm
-    ? { status: 'npm run status', logs: 'npm run logs', stop: 'npm stop' }
-    : { status: 'npx lifeguard status', logs: 'npx lifeguard logs', stop: 'npx lifeguard stop' };
-  const first = status === EXIT.well && health ? [['try', `curl ${health}`] as const] : [['why', type.logs] as const];
-  const steps = [
-    ...first,
-    ['state', type.status],
-    ...(status === EXIT.well ? [['logs', type.logs] as const] : []),
-    ['stop', type.stop],
-  ] as const;
+  const typed = (command: string, ...names: string[]) =>
+    [npm ? `npm run ${command}` : `npx lifeguard ${command}`, ...(npm && names.length > 0 ? ['--'] : []), ...names].join(' ');
+  const steps: (readonly [string, string])[] = [
+    ...(status === EXIT.well ? tryIt(situation) : []),
+    ['state', typed('status')],
+    ['logs', typed('logs', ...sick(situation))],
+    ['stop', npm ? 'npm stop' : typed('stop')],
+  ];
   return [paint('dim', 'Next:'), ...steps.map(([label, command]) => `  ${label.padEnd(6)} ${paint('cyan', command)}`)].join('\n');
+}
+
+/** A URL that can be asked by anybody: nothing is left out of it. */
+function tryIt({ backends }: Situation): [string, string][] {
+  const health = backends.find(({ liveness }) => /^https?:[^\s*]+$/.test(liveness ?? ''))?.liveness;
+  return health ? [['try', `curl ${health}`]] : [];
+}
+
+/** Whose logs tell why it is not well: one backend's alone. */
+function sick({ backends }: Situation): string[] {
+  const names = backends.filter(({ verdict }) => verdict !== 'well').map(({ name }) => name);
+  return names.length === 1 ? names : [];
 }

@@ -1,22 +1,19 @@
-import type { BackendStatus } from '../lifeguard/status.ts';
-import { connectPm2 } from '../pm2/daemon/client.ts';
-import { Pm2Error } from '../pm2/daemon/pm2-error.ts';
-import { trigger } from '../pm2/daemon/trigger.ts';
-import { ownershipOf } from '../pm2/ownership/owner.ts';
-import type { Pm2Process } from '../pm2/types.ts';
+import type { BackendStatus } from '../../lifeguard/status.ts';
+import { connectPm2 } from '../../pm2/daemon/client.ts';
+import { Pm2Error } from '../../pm2/daemon/pm2-error.ts';
+import { ownershipOf } from '../../pm2/ownership/owner.ts';
+import type { Pm2Process } from '../../pm2/types.ts';
+import type { Context } from '../context.ts';
+import type { Watched } from '../project.ts';
 import { ailmentOf } from './ailment.ts';
-import type { Context } from './context.ts';
-import type { Watched } from './project.ts';
+import { askLifeguard } from './ask-lifeguard.ts';
 import { describeSituation, type Situation } from './situation.ts';
-
-/** lifeguard's own limit for an answer is 4.5 s. */
-const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Looks at what runs now of a project. Starts nothing, not even a daemon. */
 export async function look({ pm2Home, host }: Pick<Context, 'pm2Home' | 'host'>, watch: Watched): Promise<Situation> {
   const listed = await listOurs(pm2Home, watch);
   const online = listed?.some(({ name, status }) => name === watch.name && status === 'online') ?? false;
-  const statuses = online ? await askLifeguard(pm2Home, watch.name) : null;
+  const statuses = online ? await statusesOf(pm2Home, watch.name) : null;
   const fileOf = (name: string) => listed?.find((process) => process.name === name)?.errorFile ?? null;
   const ailments = new Map(
     await Promise.all(
@@ -54,12 +51,7 @@ export async function listProcesses(pm2Home: string): Promise<readonly Pm2Proces
 }
 
 /** null: no answer, as right after its start. */
-async function askLifeguard(pm2Home: string, name: string): Promise<readonly BackendStatus[] | null> {
-  try {
-    const { backends } = await trigger(pm2Home, name, 'status', '', ANSWER_TIMEOUT_MS);
-    return Array.isArray(backends) ? (backends as BackendStatus[]) : null;
-  } catch (error) {
-    if (error instanceof Pm2Error) return null;
-    throw error;
-  }
+async function statusesOf(pm2Home: string, watcher: string): Promise<readonly BackendStatus[] | null> {
+  const backends = (await askLifeguard(pm2Home, watcher, 'status'))?.backends;
+  return Array.isArray(backends) ? (backends as BackendStatus[]) : null;
 }

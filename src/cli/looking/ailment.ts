@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Host } from '../host/host.ts';
-import { listeningPortsOf } from '../host/ports/listening-ports.ts';
-import { tellingLine } from '../incidents/exit-cause.ts';
-import { lastLines } from '../incidents/last-lines.ts';
-import type { BackendStatus } from '../lifeguard/status.ts';
-import { explainLine } from '../policy/telling/explain-exit.ts';
+import type { Host } from '../../host/host.ts';
+import { listeningPortsOf } from '../../host/ports/listening-ports.ts';
+import { tellingLine } from '../../incidents/exit-cause.ts';
+import { lastLines } from '../../incidents/last-lines.ts';
+import type { BackendStatus } from '../../lifeguard/status.ts';
+import { explainLine } from '../../policy/telling/explain-exit.ts';
 
 /** What PM2's cluster container writes when a worker's script cannot be loaded; it then lives on, and listens on nothing. */
 const NOT_LOADED = 'You have triggered an unhandledRejection';

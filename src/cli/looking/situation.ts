@@ -1,8 +1,8 @@
-import type { WatchConfig, WatchedBackend } from '../config/resolved.ts';
-import { shownCheck } from '../health/shown-check.ts';
-import type { BackendStatus } from '../lifeguard/status.ts';
-import type { Pm2Process } from '../pm2/types.ts';
-import { EXIT, type ExitStatus } from './exit-status.ts';
+import type { WatchConfig, WatchedBackend } from '../../config/resolved.ts';
+import { shownCheck } from '../../health/shown-check.ts';
+import type { BackendStatus } from '../../lifeguard/status.ts';
+import type { Pm2Process } from '../../pm2/types.ts';
+import { EXIT, type ExitStatus } from '../exit-status.ts';
 
 /** How one backend is: by lifeguard, or, while that does not answer, by PM2 alone. Times in ms. */
 export interface BackendSituation {
@@ -10,12 +10,13 @@ export interface BackendSituation {
   /** Lifeguard's state; PM2's status when only PM2 knows it; `not running` when not even that. */
   readonly state: string;
   readonly verdict: 'well' | 'problem' | 'down';
+  readonly port: number | null;
   readonly address: string | null;
   /** What is asked whether it is well, without its secrets; null: nothing is. */
   readonly liveness: string | null;
   readonly pids: readonly number[];
   readonly uptimeMs: number | null;
-  /** `200`, or `liveness 200, readiness 503`; null: no check was made. */
+  /** `200`, or `200, ready 503` where readiness answers otherwise than liveness; null: no check was made. */
   readonly lastCheck: string | null;
   readonly restarts: { readonly counted: number; readonly limit: number } | null;
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
@@ -97,6 +98,7 @@ function describeBackend(
     name,
     state,
     verdict: ailment !== null && WELL.has(state) ? 'problem' : isFalling(state, status) ? 'down' : verdictOf(state),
+    port,
     address: port === null ? null : `http://127.0.0.1:${port}`,
     liveness: targets.liveness && shownCheck(targets.liveness),
     pids: up.map(({ pid }) => pid),
@@ -152,7 +154,7 @@ function lastCheckOf(status: BackendStatus | undefined): string | null {
   if (!check) return null;
   return check.readiness === null || check.readiness === check.liveness
     ? check.liveness
-    : `liveness ${check.liveness}, readiness ${check.readiness}`;
+    : `${check.liveness}, ready ${check.readiness}`;
 }
 
 function noteOf(status: BackendStatus | undefined): string | null {
