@@ -7,6 +7,7 @@ import { type CommonOptions, defineCommand, durationOption } from './define-comm
 import { look } from './looking/look.ts';
 import { settle } from './looking/settle.ts';
 import { tellOutcome } from './telling/outcome.ts';
+import { waitingTeller } from './telling/waiting.ts';
 
 interface BringUpOptions extends CommonOptions {
   readonly env?: string;
@@ -48,6 +49,7 @@ export function defineBringUp(program: Command, context: Context, { usage, summa
         timeoutMs: until - performance.now(),
         giveUpEarly: true,
         fresh,
+        seen: waitingTeller(context),
       });
       context.finish(await tellOutcome(context, situation, json, began));
     });

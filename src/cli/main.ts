@@ -8,6 +8,7 @@ import { pm2HomeOf } from '../pm2/home.ts';
 import { addBeat } from './commands/beat.ts';
 import { addCheck } from './commands/check.ts';
 import { addExport } from './commands/export.ts';
+import { addIncidents } from './commands/incidents.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operate.ts';
 import { addRestart } from './commands/restart.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addRestart,
   addStatus,
   addLogs,
+  addIncidents,
   addCheck,
   addOperations,
   addWait,
@@ -76,6 +78,10 @@ function contextOf(environment: NodeJS.ProcessEnv): Context {
     tell: (text) => void process.stderr.write(`${text}\n`),
     paint: painter(process.stdout.isTTY === true, environment),
     columns: process.stdout.isTTY ? process.stdout.columns : null,
+    interrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+      }),
     finish(status) {
       process.exitCode = status;
     },

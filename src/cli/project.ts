@@ -9,7 +9,7 @@ import { recordOf } from '../pm2/ownership/record.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 
 /** What is to be looked at of a project: its apps, and what its lifeguard is called. */
-export type Watched = Pick<WatchConfig, 'name' | 'owner' | 'backends' | 'companions'>;
+export type Watched = Pick<WatchConfig, 'name' | 'owner' | 'journal' | 'backends' | 'companions'>;
 
 /**
  * Which ecosystem file is meant: the one that is named or lies here; else the only one that has apps in this PM2. null: there is none.

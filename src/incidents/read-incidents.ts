@@ -44,12 +44,13 @@ function readBackwards(descriptor: number, count: number): IncidentRecord[] {
       .subarray(firstBreak + 1)
       .toString('utf8')
       .split('\n');
-    newestFirst.push(...lines.reverse().flatMap(parsed));
+    newestFirst.push(...lines.reverse().flatMap(recordIn));
   }
   return newestFirst.slice(0, count).reverse();
 }
 
-function parsed(line: string): IncidentRecord[] {
+/** The record that a line of a journal holds; none where the line is no record (torn by a power cut or a full disk). */
+export function recordIn(line: string): IncidentRecord[] {
   try {
     const record = JSON.parse(line) as IncidentRecord | null;
     return typeof record?.time === 'string' && typeof record.backend === 'string' ? [record] : [];

@@ -7,6 +7,7 @@ import { settle } from '../looking/settle.ts';
 import { judge } from '../looking/situation.ts';
 import { situationJson } from '../telling/outcome.ts';
 import { report } from '../telling/report.ts';
+import { waitingTeller } from '../telling/waiting.ts';
 
 /** For scripts: returns when the backends are well. */
 export function addWait(program: Command, context: Context): void {
@@ -14,13 +15,13 @@ export function addWait(program: Command, context: Context): void {
     program,
     'wait [backends...]',
     'wait until the backends are well',
-    'Waits until the backends are well; for scripts and deployments.\nExit status: 0 all well, 1 or 2 when the time is over and they are degraded or down.',
+    'Waits until the backends are well; for scripts and deployments. What it waits for it says on stderr, each time that this changes.\nExit status: 0 all well, 1 or 2 when the time is over and they are degraded or down.',
   )
     .option('--timeout <duration>', 'how long to wait', '60s')
     .action(async (names: string[], { json = false, config, timeout }: CommonOptions & { timeout: string }) => {
       const timeoutMs = durationOption('--timeout', timeout);
       const watch = narrowed(await watchedHere(context, config), names);
-      const situation = await settle(() => look(context, watch), { timeoutMs, giveUpEarly: false });
+      const situation = await settle(() => look(context, watch), { timeoutMs, giveUpEarly: false, seen: waitingTeller(context) });
       context.print(json ? situationJson(situation) : report(situation, context));
       context.finish(judge(situation));
     });

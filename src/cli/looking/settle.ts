@@ -12,14 +12,22 @@ const CRASH_LOOP = 3;
 /** States that do not change without somebody's help, or not soon. */
 const FINAL = new Set(['exhausted', 'blocked', 'stopped', 'errored']);
 
+interface Waiting {
+  readonly timeoutMs: number;
+  readonly giveUpEarly: boolean;
+  readonly fresh?: readonly string[];
+  readonly seen?: (situation: Situation) => void;
+}
+
 /**
  * Looks again and again until all is well, nothing more is to be expected (with `giveUpEarly`), or the time is over.
  * @param fresh backends that were started just now: restarts from before are nothing against them
+ * @param seen is told of every look after which it is waited on
  * @returns the last situation
  */
 export async function settle(
   lookNow: () => Promise<Situation>,
-  { timeoutMs, giveUpEarly, fresh = [] }: { timeoutMs: number; giveUpEarly: boolean; fresh?: readonly string[] },
+  { timeoutMs, giveUpEarly, fresh = [], seen }: Waiting,
 ): Promise<Situation> {
   const started = performance.now();
   const before = new Map<string, number>();
@@ -36,6 +44,7 @@ export async function settle(
       backend.verdict === 'well' || (giveUpEarly && isFinal(backend, before.get(backend.name) ?? 0));
     if (lost || (situation.watched && situation.companions.every(online) && situation.backends.every(final))) return situation;
     if (now - started + EVERY_MS > timeoutMs) return situation;
+    seen?.(situation);
     await sleep(EVERY_MS);
   }
 }

@@ -13,6 +13,7 @@ const context: Context = {
   tell: () => undefined,
   paint: painter(false, {}),
   columns: null,
+  interrupted: () => new Promise(() => undefined),
   finish: () => undefined,
 };
 
