@@ -24,6 +24,8 @@ type Handler =
 export interface Extras {
   rotateLogs(): Promise<Answer>;
   incidents(count: number): Promise<readonly unknown[]>;
+  /** @throws Error when no open alert is called so */
+  acknowledge(id: string | undefined): Answer;
 }
 
 /** The custom actions of `pm2 trigger lifeguard NAME [PARAM]`, by name. */
@@ -59,6 +61,7 @@ export function actionTable(extras: Extras): Readonly<Record<string, Handler>> {
       scope: 'all',
       run: async (_supervisor, words) => ({ incidents: await extras.incidents(Number(words[0] ?? 20)) }),
     },
+    acknowledge: { scope: 'all', run: (_supervisor, words) => extras.acknowledge(words[0]) },
   };
 }
 

@@ -15,7 +15,7 @@ setFlagsFromString('--heap-growing-percent=50');
  * there must never be two that drive one backend.
  */
 async function main(): Promise<void> {
-  const { config, ports, extras, close } = await wire(process.env);
+  const { config, ports, extras, watching, close } = await wire(process.env);
   const supervisor = createSupervisor(config, ports, () => end("PM2's daemon is gone", 0));
 
   function end(why: string, status: number): void {
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   guardAgainstStall(ports.clock, log);
   await supervisor.start();
   publishMetrics(supervisor);
+  watching(supervisor);
   // PM2 passes the parameter only to a handler that is declared with exactly two.
   for (const [name, handler] of Object.entries(actionTable(extras)))
     io.action(name, (param: unknown, reply: (data: unknown) => void) => {

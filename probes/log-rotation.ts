@@ -30,10 +30,11 @@ export interface LogRotation {
   stop(): void;
 }
 
-/** Watches the log files of this PM2 and rotates what is due and ours. `say` is called with what somebody should know. */
+/** Watches the log files of this PM2 and rotates what is due and ours. `say` is called with what somebody should know, `onEvent` with all of it. */
 export function startLogRotation(
   { config, pm2Home, pm2, clock, host }: { config: WatchConfig; pm2Home: string; pm2: Pm2Client; clock: Clock; host: Host },
   say: (text: string) => void,
+  onEvent: (event: LogEvent) => void = () => undefined,
 ): LogRotation {
   const logs = new Pm2Logs({ host, config, pm2Home, fallback: { ...FALLBACK, directory: config.logsDirectory } });
   const look = cachedLook(pm2, clock, async (processes) => ({
@@ -50,6 +51,7 @@ export function startLogRotation(
     report: (event) => {
       const text = sentence(event);
       if (text) say(text);
+      onEvent(event);
     },
   });
   const canReload = async () => {

@@ -7,15 +7,18 @@ import { beatSocket } from '../src/health/heartbeat/beat-socket.ts';
 import { openRound } from '../src/health/round.ts';
 import type { Host } from '../src/host/host.ts';
 import { thisHost } from '../src/host/this-host.ts';
-import { appendIncident } from '../src/incidents/journal.ts';
+import { appendIncident, type IncidentRecord } from '../src/incidents/journal.ts';
 import { readIncidents } from '../src/incidents/read-incidents.ts';
 import type { Ports } from '../src/lifeguard/ports.ts';
 import { fileStore } from '../src/lifeguard/store.ts';
+import type { Supervisor } from '../src/lifeguard/supervise.ts';
 import { connectPm2 } from '../src/pm2/daemon/client.ts';
 import { folderOf, lifeguardFolder, pm2HomeOf } from '../src/pm2/home.ts';
 import { ownConfig } from '../src/pm2/launch/config-file.ts';
 import { ownApps } from '../src/pm2/ownership/own-apps.ts';
 import type { Extras } from './actions.ts';
+import type { Alerts } from './alerting.ts';
+import { acknowledge, alertsOf } from './alerts-port.ts';
 import { hostPort } from './host-port.ts';
 import { startLogRotation } from './log-rotation.ts';
 
@@ -28,6 +31,8 @@ export interface Wiring {
   readonly config: WatchConfig;
   readonly ports: Ports;
   readonly extras: Extras;
+  /** To be called when it watches. */
+  watching(supervisor: Supervisor): void;
   close(): void;
 }
 
@@ -43,31 +48,38 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const pm2 = await connectPm2(pm2Home);
   const journalFile = config.journal;
   const health = healthPort(host, config, pm2Home);
+  let alerts: Alerts | null = null;
+  function write(record: IncidentRecord): void {
+    const appended = appendIncident(journalFile, record);
+    if (!appended.ok) log(`${journalFile}: ${appended.why}; this line is in the log only: ${JSON.stringify(record)}`);
+    alerts?.tell(record, appended.ok ? appended.end : null);
+  }
+  alerts = await alertsOf({ config, pm2Home, clock: systemClock, env, log, write });
   const ports: Ports = {
     clock: systemClock,
     pm2: ownApps(pm2, config.owner),
     health,
     host: hostPort(host, { pm2Home, config, log }),
-    journal: {
-      write(backend, entry) {
-        const failed = appendIncident(journalFile, { time: new Date().toISOString(), backend, ...entry });
-        if (failed !== null) log(`${journalFile}: ${failed}; this line is in the log only: ${JSON.stringify(entry)}`);
-      },
-    },
+    journal: { write: (backend, entry) => write({ time: new Date().toISOString(), backend, ...entry }) },
     store: fileStore(stateFile(pm2Home, folder), log, Date.now),
     record: recorder(join(folder, 'recording.jsonl')),
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
-  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host }, log);
+  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host }, log, (event) =>
+    alerts?.onLogEvent(event),
+  );
   return {
     config,
     ports,
     extras: {
       rotateLogs: async () => ({ ...(await rotation.rotateNow()) }),
       incidents: async (count) => readIncidents(journalFile, count),
+      acknowledge: (id) => acknowledge(alerts, id),
     },
+    watching: (supervisor) => alerts?.watch(supervisor),
     close() {
+      alerts?.stop();
       rotation.stop();
       health.close();
       pm2.close();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema, editorSchema } from '../../src/config/json-schema.ts';
+import { alertSchema } from './alert-schema.ts';
 import { inputTypes } from './input-types.ts';
 import { configurationReference } from './reference.ts';
 
@@ -17,6 +18,7 @@ export interface Generated {
 export function schemaFiles(): Generated[] {
   return [
     { file: inProject('backend.schema.json'), content: `${JSON.stringify(editorSchema(), null, 2)}\n` },
+    { file: inProject('alert.schema.json'), content: `${JSON.stringify(alertSchema(), null, 2)}\n` },
     { file: inProject('src/config/input.ts'), content: inputTypes(configJsonSchema()) },
   ];
 }

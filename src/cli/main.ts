@@ -5,6 +5,7 @@ import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
 import { refuseUnsupportedSystem } from '../host/supported.ts';
 import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
+import { addAlerts } from './commands/alerts.ts';
 import { addBeat } from './commands/beat.ts';
 import { addCheck } from './commands/check.ts';
 import { addExport } from './commands/export.ts';
@@ -35,6 +36,7 @@ const COMMANDS = [
   addOperations,
   addWait,
   addValidate,
+  addAlerts,
   addExport,
   addBeat,
   addSchema,

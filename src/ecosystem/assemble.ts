@@ -37,7 +37,7 @@ export function assembleEcosystem(
     watcher: lifeguard.name,
     watch: watchConfigOf(file, { ...config, backends }, logsDirectory, companions),
     withheld,
-    notes: companionNotes(config),
+    notes: companionNotes(),
     problems: () => backends.flatMap((backend) => problemsOf(backend, machine)),
   };
 }

@@ -52,11 +52,10 @@ export function declareDatabase(
 }
 
 /** What is worth telling at the start. */
-export function companionNotes({ alerts }: ResolvedConfig): string[] {
+export function companionNotes(): string[] {
   const unbuilt =
     'lifeguard is not built (or is older than its source) and runs from TypeScript, which costs 35 MB of memory: npm run build';
-  const undelivered = 'alerts are configured, but this version delivers none yet: logs/incidents.jsonl has what happened';
-  return [...(builtOrSource(PROBE).built ? [] : [unbuilt]), ...(alerts.length > 0 ? [undelivered] : [])];
+  return builtOrSource(PROBE).built ? [] : [unbuilt];
 }
 
 /** The rotation of the companions' own logs. */

@@ -40,13 +40,14 @@ function readBackwards(descriptor: number, count: number): IncidentRecord[] {
       continue;
     }
     rest = text.subarray(0, Math.max(0, firstBreak));
-    const lines = text
-      .subarray(firstBreak + 1)
-      .toString('utf8')
-      .split('\n');
-    newestFirst.push(...lines.reverse().flatMap(recordIn));
+    newestFirst.push(...recordsIn(text.subarray(firstBreak + 1).toString('utf8')).reverse());
   }
   return newestFirst.slice(0, count).reverse();
+}
+
+/** The records of some lines, in their order; what is none is passed over. */
+export function recordsIn(text: string): IncidentRecord[] {
+  return text.split('\n').flatMap(recordIn);
 }
 
 /** The record that a line of a journal holds; none where the line is no record (torn by a power cut or a full disk). */

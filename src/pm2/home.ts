@@ -20,3 +20,8 @@ export function lifeguardFolder(pm2Home: string): string {
 export function folderOf(pm2Home: string, lifeguard: string): string {
   return join(lifeguardFolder(pm2Home), lifeguard);
 }
+
+/** Where a lifeguard tells people from: its plan, the queues of its channels, and which of them have been proven. Mode 0700. */
+export function alertsFolder(pm2Home: string, lifeguard: string): string {
+  return join(folderOf(pm2Home, lifeguard), 'alerts');
+}

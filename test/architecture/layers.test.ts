@@ -11,7 +11,7 @@ const RANKS = [
   ['src/units', 'src/errors', 'src/host', 'src/backend'],
   ['src/clock', 'src/policy', 'src/pm2'],
   ['src/config', 'src/health', 'src/logs', 'src/incidents'],
-  ['src/ecosystem', 'src/lifeguard'],
+  ['src/ecosystem', 'src/lifeguard', 'src/alerts'],
   ['src/export'],
   ['src/index.ts', 'src/cli', 'probes'],
 ];

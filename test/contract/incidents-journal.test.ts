@@ -3,15 +3,16 @@ import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { appendIncident, type IncidentRecord } from '../../src/incidents/journal.ts';
+import { appendIncident, type IncidentRecord, journalEnd } from '../../src/incidents/journal.ts';
 import { readIncidents } from '../../src/incidents/read-incidents.ts';
+import { readSince } from '../../src/incidents/read-since.ts';
 import { startProgram } from '../support/program.ts';
 import { ROOT } from '../support/sandbox.ts';
 
 test('records come back, the last of them, oldest first; the file is its owner’s alone', (t) => {
   const file = join(folder(t), 'logs/incidents.jsonl');
   assert.deepEqual(readIncidents(file, 5), []);
-  for (let number = 1; number <= 2_000; number++) assert.equal(appendIncident(file, record(number)), null);
+  for (let number = 1; number <= 2_000; number++) assert.ok(appendIncident(file, record(number)).ok);
   assert.deepEqual(numbers(readIncidents(file, 3)), [1998, 1999, 2000]);
   assert.equal(readIncidents(file, 10_000).length, 2_000);
   assert.deepEqual(readIncidents(file, 1)[0], record(2_000));
@@ -61,11 +62,37 @@ test('several writers at once tear no line', async (t) => {
 });
 
 test('a full disk or a path that is no folder is said, not thrown', (t) => {
-  assert.match(appendIncident('/dev/full', record(1)) ?? '', /ENOSPC/);
+  assert.match(whyNot('/dev/full'), /ENOSPC/);
   const file = join(folder(t), 'file');
   writeFileSync(file, '');
-  assert.match(appendIncident(join(file, 'incidents.jsonl'), record(1)) ?? '', /ENOTDIR/);
+  assert.match(whyNot(join(file, 'incidents.jsonl')), /ENOTDIR/);
 });
+
+test('what was added since a place in it; of one that was rotated since, what is newer', async (t) => {
+  const file = join(folder(t), 'incidents.jsonl');
+  const nowhere = journalEnd(file);
+  assert.deepEqual(await readSince(file, nowhere, ''), { records: [], end: nowhere });
+  const first = appendIncident(file, record(1));
+  assert.ok(first.ok);
+  assert.deepEqual(first.end, journalEnd(file));
+  assert.deepEqual(numbers((await readSince(file, nowhere, '')).records), [1]);
+  assert.deepEqual(await readSince(file, first.end, ''), { records: [], end: first.end });
+  appendIncident(file, record(2));
+  appendFileSync(file, '{"time":"2026-11-24T10:0');
+  appendIncident(file, record(3));
+  assert.deepEqual(numbers((await readSince(file, first.end, '')).records), [2, 3]);
+  renameSync(file, `${file}.old`);
+  appendIncident(file, { ...record(4), time: '2026-11-24T09:00:00.000Z' });
+  const last = appendIncident(file, { ...record(5), time: '2026-11-24T11:00:00.000Z' });
+  const since = await readSince(file, first.end, '2026-11-24T10:00:00.000Z');
+  assert.deepEqual(numbers(since.records), [5]);
+  assert.deepEqual(last, { ok: true, end: since.end });
+});
+
+function whyNot(file: string): string {
+  const appended = appendIncident(file, record(1));
+  return appended.ok ? 'it was written' : appended.why;
+}
 
 function record(number: number): IncidentRecord {
   return {

@@ -26,6 +26,8 @@ export interface Victim {
 export class Product {
   readonly sandbox: Sandbox;
   readonly victims: Victim[] = [];
+  /** As in the configuration, under `alerts`. */
+  readonly alerts: BackendKeys[] = [];
   readonly #backends: BackendKeys[] = [];
 
   constructor(env: NodeJS.ProcessEnv = {}) {
@@ -63,7 +65,8 @@ export class Product {
   /** Starts it all, and waits until every backend is healthy if `healthy`. */
   async start({ healthy = true } = {}): Promise<void> {
     // JSON is YAML.
-    writeFileSync(join(this.sandbox.dir, 'backend.yaml'), JSON.stringify({ backends: this.#backends }, null, 2));
+    const written = { backends: this.#backends, alerts: this.alerts };
+    writeFileSync(join(this.sandbox.dir, 'backend.yaml'), JSON.stringify(written, null, 2));
     const { code, stdout, stderr } = await this.sandbox.pm2('start', 'ecosystem.config.ts');
     if (code !== 0) throw new Error(`pm2 start: ${stdout}\n${stderr}`);
     if (healthy) for (const { name } of this.victims) await this.untilState(name, 'healthy');

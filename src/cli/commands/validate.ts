@@ -7,6 +7,7 @@ import { ecosystemAt } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT } from '../exit-status.ts';
+import { proofsOf } from '../proofs.ts';
 
 /** Checks the configuration and starts nothing. */
 export function addValidate(program: Command, context: Context): void {
@@ -20,7 +21,9 @@ export function addValidate(program: Command, context: Context): void {
     .action(async (file: string | undefined, { json = false, strict = false, config }: ValidateOptions) => {
       if (file !== undefined && config !== undefined) throw new LifeguardError('usage', 'FILE and --config: give one of them');
       const checked =
-        file !== undefined && /\.ya?ml$/.test(file) ? await checkYaml(file, context) : await checkEcosystem(file ?? config);
+        file !== undefined && /\.ya?ml$/.test(file)
+          ? await checkYaml(file, context)
+          : await checkEcosystem(file ?? config, context);
       const mistakes = checked.problems.filter(({ certain }) => certain || strict).map(({ text }) => text);
       if (mistakes.length > 0) throw new LifeguardError('cannot-run', mistakes.join('\n'));
       tell(checked, context, json);
@@ -50,9 +53,17 @@ function tell({ files, backends, problems, notes }: Checked, { print, tell, pain
   for (const note of notes) tell(`${paint('dim', 'note')}: ${note}`);
 }
 
-async function checkEcosystem(file: string | undefined): Promise<Checked> {
+async function checkEcosystem(file: string | undefined, { pm2Home }: Context): Promise<Checked> {
   const { watch, backends, problems, notes } = await ecosystemAt(file);
-  return { files: watch.files, backends, problems: problems(), notes };
+  return { files: watch.files, backends, problems: problems(), notes: [...notes, ...unproven(pm2Home, watch)] };
+}
+
+/** Channels that nobody knows to work. */
+function unproven(pm2Home: string, watch: WatchConfig): string[] {
+  const names = proofsOf(pm2Home, watch).flatMap(({ channel, provenAt }) => (provenAt === null ? [channel] : []));
+  if (names.length === 0) return [];
+  const never = `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} never been proven`;
+  return [`alerts: ${never} as configured now: npx lifeguard alerts test`];
 }
 
 async function checkYaml(file: string, { environment }: Context): Promise<Checked> {

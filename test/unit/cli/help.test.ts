@@ -28,6 +28,6 @@ for (const command of programOf(context).commands) {
 
 test('every command of the spec that is there so far', () => {
   const names = programOf(context).commands.map((command) => command.name());
-  for (const name of ['start', 'stop', 'restart', 'status', 'logs', 'wait', 'validate', 'export', 'schema'])
+  for (const name of ['start', 'stop', 'restart', 'status', 'logs', 'wait', 'validate', 'alerts', 'export', 'schema'])
     assert.ok(names.includes(name), name);
 });
