@@ -5,7 +5,7 @@ import { describeClash } from '../pm2/ownership/clash.ts';
 import { ownershipOf } from '../pm2/ownership/owner.ts';
 import { ecosystemAt } from './backends.ts';
 import type { Context } from './context.ts';
-import { listProcesses } from './look.ts';
+import { listProcesses } from './looking/look.ts';
 import { fileMeant, runningConfig } from './project.ts';
 
 /** What of the ecosystem file is not what runs; `mistakes`: it cannot be told, for the file is not valid. */

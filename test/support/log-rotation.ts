@@ -98,7 +98,7 @@ export async function startWriting(sandbox: Sandbox, writing: Writing): Promise<
     error_file: join(directory, `${name}-err.log`),
     pmx: false,
     ...(instances > 1 ? { instances, exec_mode: 'cluster' } : { merge_logs: true }),
-    ...(owner !== null && { [RECORD_KEY]: encodeRecord({ file: owner, role: 'backend', digests: {} }) }),
+    ...(owner !== null && { [RECORD_KEY]: encodeRecord({ file: owner, role: 'backend', digests: {}, at: 1, envName: null }) }),
     env: { RATE: String(linesPerSecond / instances), SECONDS: String(seconds), DONE: done, PORT: String(port) },
   };
   const file = join(sandbox.dir, `${name}.json`);

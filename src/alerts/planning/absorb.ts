@@ -45,7 +45,8 @@ function absorbRecord(state: PlanState, record: IncidentRecord, setup: Setup): v
   if (what === 'pause') state.paused = [...state.paused.filter((name) => name !== backend), backend];
   if (what === 'resume') state.paused = state.paused.filter((name) => name !== backend);
   if (what === 'recover') close(state, backend, { at: wellAt(state, record), how: 'well', text: reason.text }, setup);
-  if (what === 'warn' && reason.code === 'own-fault') absorbOwnFault(state, record, at, setup);
+  if (what === 'stop') close(state, backend, { at, how: 'stopped', text: reason.text }, setup);
+  if (what === 'warn' && reason.code === 'lifeguard-failed') absorbOwnFault(state, record, at, setup);
   if (what === 'fail' || what === 'hold' || what === 'blocked' || what === 'give-up') follow(state, record, at, setup, true);
   if (what === 'restart') follow(state, record, at, setup, false);
 }

@@ -7,8 +7,8 @@ import { ecosystemAt } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT } from '../exit-status.ts';
-import { type Cell, table } from '../output.ts';
 import { proofsOf } from '../proofs.ts';
+import { type Cell, table } from '../telling/output.ts';
 
 /** What a channel's test came to. */
 interface Tried {

@@ -10,7 +10,12 @@ import type { WorldPlan } from './plan.ts';
 
 const DIRECTORY = '/simulated';
 const FILE = `${DIRECTORY}/ecosystem.config.ts`;
-const MACHINE: Machine = { node: 'node', stripsTypes: false, locate: (program) => `/usr/bin/${program}` };
+const MACHINE: Machine = {
+  node: 'node',
+  stripsTypes: false,
+  pm2Home: '/simulated/.pm2',
+  locate: (program) => `/usr/bin/${program}`,
+};
 
 /** What the launcher makes of the plan's ecosystem file: lifeguard's part, and what PM2 is told to run, neighbours included. */
 export function configure({ backends, dependencies, neighbours }: WorldPlan): { config: WatchConfig; apps: AppDeclaration[] } {
@@ -22,7 +27,7 @@ export function configure({ backends, dependencies, neighbours }: WorldPlan): { 
   });
   const declared = resolved.backends.map((backend) => ({
     ...declareBackend(backend, MACHINE),
-    [RECORD_KEY]: encodeRecord({ file: FILE, role: 'backend', digests: {} }),
+    [RECORD_KEY]: encodeRecord({ file: FILE, role: 'backend', digests: {}, at: 1, envName: null }),
   }));
   return {
     config: toWatchConfig(resolved, {

@@ -284,7 +284,7 @@ test('a decision of lifeguard itself that failed: told once, and over after an h
   const story = new AlertStory(ONE);
   const text = 'A decision about it failed (x is undefined): it is looked at afresh. Please report this.';
   for (let n = 0; n < 3; n++) {
-    story.line('api', 'warn', { code: 'own-fault', text });
+    story.line('api', 'warn', { code: 'lifeguard-failed', text });
     story.pass(20 * MINUTE);
   }
   assert.deepEqual(story.titles(), [
