@@ -124,15 +124,6 @@ test('a summary says what people ask', () => {
   assert.equal(summary(Story.healthy().at(101).row(2, BROKEN).state, story.policy, 102_000).consecutiveFailures, 2);
 });
 
-test('PM2 says that a restart is done and its bus says nothing: its list is read, and only then is the restart held to have failed', () => {
-  const story = Story.healthy().at(101).row(3, DOWN).at(101.7).done('restart');
-  story.said();
-  assert.equal(cadence(story.state, story.policy, [], story.now).nextLookInMs, 500);
-  assert.deepEqual(story.at(107).tick().said(), []);
-  story.event({ type: 'looked', askedAt: 107_000 });
-  assert.deepEqual(story.at(108).tick().said(), ['hold action-failed']);
-});
-
 test('status tells when what hangs and was ended is started again', () => {
   const story = Story.healthy({ failureThreshold: 1 });
   story.at(101).row(1, { kind: 'timeout', latencyMs: 5_000 }).done('kill').at(102).online().at(103).ok();
