@@ -3,16 +3,13 @@ import { type Alerting, startAlerting } from '../src/alerts/alerting.ts';
 import { RETRIES } from '../src/alerts/delivery/retry.ts';
 import { type CheckLook, whoseChecksStopped } from '../src/alerts/heartbeat/went-on.ts';
 import { messageChannels, setupFrom } from '../src/alerts/setup-from.ts';
-import { type AlarmClock, every } from '../src/clock/clock.ts';
+import type { AlarmClock } from '../src/clock/clock.ts';
 import type { WatchConfig } from '../src/config/resolved.ts';
 import type { IncidentRecord } from '../src/incidents/journal.ts';
 import type { Supervisor } from '../src/lifeguard/supervise.ts';
 import type { LogEvent } from '../src/logs/log-event.ts';
 import { inheritable } from '../src/pm2/daemon/environment.ts';
 import { alertsFolder } from '../src/pm2/home.ts';
-
-/** For backends that an operator stopped while something was wrong with them. */
-const LOOK_EVERY_MS = 5_000;
 
 export interface AlertsParts {
   readonly config: WatchConfig;
@@ -29,25 +26,17 @@ export interface Alerts extends Pick<Alerting, 'tell' | 'acknowledge' | 'stop'> 
   watch(supervisor: Supervisor): void;
 }
 
-/** The alerts of this lifeguard. Loaded only where some are configured. @throws Error when its folder cannot be used at all */
+/** The alerts of this lifeguard. Loaded only where some are configured. @throws Error when the journal cannot be looked at */
 export function openAlerts(parts: AlertsParts): Alerts {
   const { config, clock } = parts;
   const alerting = alertingOf(parts);
-  let stopLooking = () => {};
   return {
     ...alerting,
     onLogEvent(event) {
       const happening = diskNews(event, config, clock.wallNow());
       if (happening !== null) alerting.happen(happening);
     },
-    watch(supervisor) {
-      alerting.watch(() => whoseChecksStopped(looksAt(supervisor, config)));
-      stopLooking = every(clock, LOOK_EVERY_MS, () => tellStopped(alerting, supervisor, clock.wallNow()));
-    },
-    stop() {
-      stopLooking();
-      alerting.stop();
-    },
+    watch: (supervisor) => alerting.watch(() => whoseChecksStopped(looksAt(supervisor, config))),
   };
 }
 
@@ -64,14 +53,6 @@ function alertingOf({ config, pm2Home, clock, env, log, write }: AlertsParts): A
     say: log,
     write,
   });
-}
-
-/** An operator's `pm2 stop` has no line in the journal, and is the end of what people were told. */
-function tellStopped(alerting: Alerting, supervisor: Supervisor, at: number): void {
-  for (const backend of alerting.concerned()) {
-    if (supervisor.names.includes(backend) && supervisor.state(backend) === 'stopped')
-      alerting.happen({ type: 'stopped', backend, at });
-  }
 }
 
 /** What log rotation met that people should know; null: nothing of the kind. */

@@ -10,7 +10,6 @@ import type { RetryPolicy } from './delivery/retry.ts';
 import { startHeartbeat } from './heartbeat/heartbeat.ts';
 import { channelNews } from './news.ts';
 import type { Happening } from './planning/happening.ts';
-import { concerned } from './planning/incidents.ts';
 import { nextDueAt } from './planning/plan.ts';
 import { planSafely } from './planning/plan-safely.ts';
 import { openAlerts } from './planning/turns.ts';
@@ -46,8 +45,6 @@ export interface Alerting {
   happen(happening: Exclude<Happening, { type: 'record' | 'watching' }>): void;
   /** Somebody has taken note. @returns the ids of the alerts that this is about, and of those that are open */
   acknowledge(id: string): { readonly acknowledged: readonly string[]; readonly open: readonly string[] };
-  /** Backends that something is wrong with, as far as people were told or may be. */
-  concerned(): readonly string[];
   /** Begins to ping the dead man's switches. `stopped`: whose checks stopped, in words; null: all went on. */
   watch(stopped: () => string | null): void;
   stop(): void;
@@ -58,7 +55,7 @@ interface Told {
   readonly end: JournalPosition | null;
 }
 
-/** Takes up what a predecessor left, what was journalled since too. @throws Error when journal or folder cannot be used at all */
+/** Takes up what a predecessor left, what was journalled since too. @throws Error when the journal cannot be looked at */
 export function startAlerting(parts: AlertingParts): Alerting {
   const { setup, folder, clock, say } = parts;
   const disk = openDisk(clock, say);
@@ -128,7 +125,8 @@ export function startAlerting(parts: AlertingParts): Alerting {
     soon(0);
   }
 
-  writeFirstPlan(planFile, saved);
+  const failed = writeFirstPlan(planFile, saved);
+  if (failed !== null) say(`alerts: cannot write ${planFile}: ${failed}`);
   begin().catch((error: unknown) => say(`alerts: nothing is sent: ${error instanceof Error ? error.stack : String(error)}`));
   return {
     tell: (record, end) => take({ type: 'record', record }, end),
@@ -138,7 +136,6 @@ export function startAlerting(parts: AlertingParts): Alerting {
       if (acknowledged.length > 0) take({ type: 'acknowledge', id, at: clock.wallNow() });
       return { acknowledged, open: openAlerts(saved.state, 'all').map((alert) => alert.id) };
     },
-    concerned: () => concerned(saved.state),
     watch(stopped) {
       for (const config of parts.heartbeats) beating.push(startHeartbeat({ config, clock, stopped, news }));
     },

@@ -29,10 +29,15 @@ export function isPlan(value: unknown): value is SavedPlan {
 
 /**
  * The first plan of all is there before anything can happen that a kill might hide from its successor; the only write that is waited for.
- * @throws Error when it cannot be written
+ * @returns null, or why it could not be written: people are told all the same
  */
-export function writeFirstPlan(file: string, plan: SavedPlan): void {
-  if (existsSync(file)) return;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, JSON.stringify(plan), { mode: 0o600 });
+export function writeFirstPlan(file: string, plan: SavedPlan): string | null {
+  try {
+    if (existsSync(file)) return null;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, JSON.stringify(plan), { mode: 0o600 });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -193,4 +193,20 @@ test('somebody takes note: said whom, and told to services that take note of it'
   assert.deepEqual(teller.alerting.acknowledge('api-1').acknowledged, ['api-1']);
   await until('word of it', () => service.received.length === 2);
   assert.deepEqual(events(service)[1], 'api-1 acknowledged');
+});
+
+test('a folder that cannot be written: said once, and people are told all the same', async (t) => {
+  const service = await receiver(t);
+  const teller = Teller.start(t, [webhook(service.url)]);
+  teller.stop();
+  rmSync(join(teller.folder, 'alerts'), { recursive: true, force: true });
+  writeFileSync(join(teller.folder, 'alerts'), 'no folder');
+  teller.start();
+  teller.begin('api');
+  teller.begin('web');
+  await until(
+    'both',
+    () => service.received.length >= 1 && /api/.test(service.titles().join()) && /web/.test(service.titles().join()),
+  );
+  assert.equal(teller.said.filter((line) => /^cannot write .*after a restart of lifeguard/.test(line)).length, 1);
 });

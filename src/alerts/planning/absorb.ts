@@ -29,9 +29,6 @@ export function absorb(state: PlanState, happening: Exclude<Happening, { type: '
     case 'trouble-over':
       close(state, happening.slot, { at: happening.at, how: 'well', text: happening.text }, setup);
       break;
-    case 'stopped':
-      close(state, happening.backend, { at: happening.at, how: 'stopped', text: 'An operator stopped it.' }, setup);
-      break;
     case 'watching':
       takeUp(state, happening.at, setup);
       break;
@@ -44,8 +41,8 @@ function absorbRecord(state: PlanState, record: IncidentRecord, setup: Setup): v
   if (what === 'alert' || Number.isNaN(at)) return;
   if (what === 'pause') state.paused = [...state.paused.filter((name) => name !== backend), backend];
   if (what === 'resume') state.paused = state.paused.filter((name) => name !== backend);
-  if (what === 'recover') close(state, backend, { at: wellAt(state, record), how: 'well', text: reason.text }, setup);
   if (what === 'stop') close(state, backend, { at, how: 'stopped', text: reason.text }, setup);
+  if (what === 'recover') close(state, backend, { at: wellAt(state, record), how: 'well', text: reason.text }, setup);
   if (what === 'warn' && reason.code === 'lifeguard-failed') absorbOwnFault(state, record, at, setup);
   if (what === 'fail' || what === 'hold' || what === 'blocked' || what === 'give-up') follow(state, record, at, setup, true);
   if (what === 'restart') follow(state, record, at, setup, false);

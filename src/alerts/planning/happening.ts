@@ -18,8 +18,6 @@ export type Happening =
       readonly at: number;
     }
   | { readonly type: 'trouble-over'; readonly slot: string; readonly text: string; readonly at: number }
-  /** An operator stopped a backend: of that the journal has no line, and its incident is over. */
-  | { readonly type: 'stopped'; readonly backend: string; readonly at: number }
   /** Somebody has taken note: no more reminders. `id` as people read it: `api-12`, or `all`. */
   | { readonly type: 'acknowledge'; readonly id: string; readonly at: number }
   /** Lifeguard has begun to watch: what is not configured any more is over. */

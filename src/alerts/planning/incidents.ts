@@ -45,11 +45,3 @@ export function close(state: PlanState, slot: string, end: End, setup: Setup): v
   delete state.open[slot];
   noteCure(state, incident, setup);
 }
-
-/** Backends that something is wrong with, as far as people were told or may be. */
-export function concerned({ open, alerts }: PlanState): string[] {
-  const told = alerts.flatMap(({ members }) => members.map(({ incident }) => incident));
-  return [...Object.values(open), ...told].flatMap(({ subject, number, end }) =>
-    number !== null && end === null ? [subject] : [],
-  );
-}

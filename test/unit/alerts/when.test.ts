@@ -183,7 +183,7 @@ test('an operator who stops it, and a backend that is no longer configured, are 
   const story = new AlertStory(SEVERAL);
   uncured(story, 'api', 1);
   story.pass(MINUTE);
-  story.happen({ type: 'stopped', backend: 'api', at: story.now });
+  story.line('api', 'stop', { cause: 'crash', code: 'operator', text: 'An operator stopped it.', to: 'stopped' });
   assert.equal(story.titles().at(-1), '[CLOSED] api on vm1: an operator stopped it');
 
   const gone = new AlertStory(setupOf(['web']));
