@@ -157,7 +157,7 @@ test('what was journalled while nobody told is told at the next start, and nothi
   teller.start();
   teller.begin('after');
   const told = () =>
-    service.received.flatMap(({ json }) => (json.subjects as { name: string }[]).map(({ name }) => `${name} ${json.event}`));
+    service.byKey().flatMap(({ json }) => (json.subjects as { name: string }[]).map(({ name }) => `${name} ${json.event}`));
   await until('all of it', () => told().length === 4);
   assert.deepEqual(told().sort(), ['after opened', 'first ended', 'first opened', 'meanwhile opened']);
 });
