@@ -20,8 +20,8 @@ for (const [name, host] of HOSTS) {
     const file = join(folder(t), 'a.log');
     const program = await startNode(
       t,
-      `const fs = require('node:fs'); const fd = fs.openSync(${JSON.stringify(file)}, 'a'); console.log('open');
-       process.on('SIGUSR2', () => { fs.closeSync(fd); console.log('closed'); }); setInterval(() => {}, 1e6);`,
+      `const fs = require('node:fs'); const fd = fs.openSync(${JSON.stringify(file)}, 'a');
+       process.on('SIGUSR2', () => { fs.closeSync(fd); console.log('closed'); }); setInterval(() => {}, 1e6); console.log('open');`,
     );
     const id = idOfPath(file) ?? '';
     const hold = async () => (await OpenLook.at(host, [program.pid])).hold(id);
