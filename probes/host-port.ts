@@ -22,10 +22,12 @@ export function hostPort(
   const { owner } = config;
   const clustered = new Set(config.backends.filter(({ policy }) => policy.instances > 1).map(({ name }) => name));
   return {
-    holderOf(port, app, pids) {
-      // In cluster mode the daemon itself listens for the workers.
-      const daemon = clustered.has(app) ? daemonPid(pm2Home) : null;
-      return holderOf(host, port, { app, owner, pm2Home, ownPids: daemon === null ? pids : [...pids, daemon] });
+    async holderOf(port, app, pids) {
+      const daemon = daemonPid(pm2Home);
+      // In cluster mode the daemon itself listens for the workers; an app may just have been made a cluster, so that it never is a stranger.
+      const ownPids = clustered.has(app) && daemon !== null ? [...pids, daemon] : pids;
+      const holder = await holderOf(host, port, { app, owner, pm2Home, ownPids });
+      return holder !== null && holder.pid === daemon ? null : holder;
     },
     async endOrphan({ pid }, app) {
       if (pid === null) return;
