@@ -77,7 +77,7 @@ test('only listeners count in /proc/net/tcp6', () => {
    0: 00000000000000000000000000000000:15B3 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 34567 1 0 100 0 0 10 0
    1: 00000000000000000000000001000000:15B3 00000000000000000000000001000000:A0F2 01 00000000:00000000 00:00000000 00000000  1000        0 34999 1 0 20 4 30 10 -1
 `;
-  assert.deepEqual(parseListeners(table), [{ port: 5555, inode: '34567', uid: 1000 }]);
+  assert.deepEqual(parseListeners(table), [{ port: 5555, inode: '34567', uid: 1000, waiting: 0 }]);
 });
 
 test('the memory cgroup: v2, v1, hybrid, in a container', () => {

@@ -8,6 +8,8 @@ export interface ListeningSocket {
   readonly inode: string;
   /** The user who opened it. */
   readonly uid: number;
+  /** Connections in its accept queue. */
+  readonly waiting: number;
 }
 
 const LISTEN = '0A';
@@ -31,7 +33,8 @@ export function listeningPortsOf(pids: readonly number[]): number[] {
   return [...new Set(open.flatMap((link) => ports.get(link) ?? []))].sort((a, b) => a - b);
 }
 
-function listeningSockets(): ListeningSocket[] {
+/** All of this machine, as far as this network namespace goes. */
+export function listeningSockets(): ListeningSocket[] {
   return ['tcp', 'tcp6'].flatMap((family) => {
     try {
       return parseListeners(headOf(`/proc/net/${family}`));
@@ -44,9 +47,11 @@ function listeningSockets(): ListeningSocket[] {
 /** The listeners in a table such as /proc/net/tcp, see proc(5). */
 export function parseListeners(table: string): ListeningSocket[] {
   return table.split('\n').flatMap((line) => {
-    const [, address = '', , state, , , , uid, , inode = ''] = line.trim().split(/\s+/);
+    const [, address = '', , state, queues = '', , , uid, , inode = ''] = line.trim().split(/\s+/);
     if (state !== LISTEN) return [];
-    return { port: Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16), inode, uid: Number(uid) };
+    // Of a listener the kernel puts the length of its accept queue where a connection has its unread bytes.
+    const waiting = Number.parseInt(queues.slice(queues.indexOf(':') + 1), 16);
+    return { port: Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16), inode, uid: Number(uid), waiting };
   });
 }
 
@@ -87,7 +92,7 @@ async function holdersOf(sockets: readonly ListeningSocket[], first: readonly nu
 }
 
 /** What each of its descriptors leads to; [] for a process that may not be looked into. */
-function linksOf(pid: number): string[] {
+export function linksOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => linkOf(`/proc/${pid}/fd/${descriptor}`));
   } catch {
