@@ -6,7 +6,7 @@ import { createFleet, decideFleet, type Fleet, stateOf, withState } from './toge
 
 /** The first line of a recording: all that the decisions start from. */
 interface Opening {
-  readonly recording: 1;
+  readonly recording: 2;
   readonly now: number;
   readonly members: readonly { readonly name: string; readonly policy: Policy; readonly state: BackendState }[];
 }
@@ -32,7 +32,7 @@ export function recordOpening(fleet: Fleet, now: number): string {
     const [policy, state] = [fleet.policies[i], stateOf(fleet, name)];
     return policy === undefined || state === undefined ? [] : [{ name, policy, state }];
   });
-  return JSON.stringify({ recording: 1, now, members } satisfies Opening);
+  return JSON.stringify({ recording: 2, now, members } satisfies Opening);
 }
 
 /** The line of one event, after it was decided. */
@@ -60,7 +60,7 @@ export function replay(recording: string): Difference | null {
 
 function open(line: string): Fleet {
   const opening = JSON.parse(line) as Opening;
-  if (opening.recording !== 1) throw new SyntaxError('not a recording of decisions: its first line has no "recording": 1');
+  if (opening.recording !== 2) throw new SyntaxError('not a recording of decisions: its first line has no "recording": 2');
   return opening.members.reduce(
     (fleet, { name, state }) => withState(fleet, name, state),
     createFleet(opening.members, opening.now),

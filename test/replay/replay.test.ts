@@ -14,14 +14,14 @@ for (const file of files) {
 
 test('a decision that is another one now is found, with its line', () => {
   const lines = read('crash-loop.jsonl').split('\n');
-  const changed = lines.findIndex((line) => line.includes('"type":"stop"'));
-  lines[changed] = (lines[changed] ?? '').replace('"type":"stop"', '"type":"start"');
+  const changed = lines.findIndex((line) => line.includes('"kind":"stop"'));
+  lines[changed] = (lines[changed] ?? '').replace('"kind":"stop"', '"kind":"start"');
   const difference = replay(lines.join('\n'));
   assert.equal(difference?.line, changed + 1);
   assert.notDeepEqual(difference?.recorded, difference?.replayed);
 });
 
 test('what is no recording is refused', () => {
-  assert.throws(() => replay('{"recording":2}'), SyntaxError);
+  assert.throws(() => replay('{"recording":1}'), SyntaxError);
   assert.throws(() => replay(''), SyntaxError);
 });

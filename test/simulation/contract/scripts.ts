@@ -60,6 +60,7 @@ export const SCRIPTS: Readonly<Record<string, (play: Play) => Promise<void>>> = 
     await play.call('reloadProcessId');
     await play.noteList();
     await play.call('stopProcessId');
+    await play.sleep(300);
     play.noteBus();
     await play.noteList();
   },
