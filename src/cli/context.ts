@@ -15,7 +15,7 @@ export interface Context {
   /** How wide the terminal is; null: stdout is none. */
   readonly columns: number | null;
   /** Resolves at the user's Ctrl-C, or when the command is told to end; from the first call on they end nothing by themselves. */
-  readonly interrupted: () => Promise<void>;
+  readonly interrupted: () => Promise<'SIGINT' | 'SIGTERM'>;
   /** Called once by each command, at its end. */
   readonly finish: (status: ExitStatus) => void;
 }

@@ -8,11 +8,13 @@ import { pm2HomeOf } from '../pm2/home.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addBeat } from './commands/beat.ts';
 import { addCheck } from './commands/check.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addExport } from './commands/export.ts';
 import { addIncidents } from './commands/incidents.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operate.ts';
 import { addRestart } from './commands/restart.ts';
+import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
@@ -29,6 +31,7 @@ const COMMANDS = [
   addStart,
   addStop,
   addRestart,
+  addRun,
   addStatus,
   addLogs,
   addIncidents,
@@ -40,6 +43,7 @@ const COMMANDS = [
   addExport,
   addBeat,
   addSchema,
+  addCompletion,
 ];
 
 /** Runs the command that `argv` (without node and script) names, and sets the exit status. Never throws. */
@@ -82,7 +86,7 @@ function contextOf(environment: NodeJS.ProcessEnv): Context {
     columns: process.stdout.isTTY ? process.stdout.columns : null,
     interrupted: () =>
       new Promise((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
       }),
     finish(status) {
       process.exitCode = status;

@@ -93,7 +93,7 @@ suite('lifeguard incidents, and the logs around one', () => {
         appendFileSync(log, 'written now\n');
         return said.includes('written now');
       },
-      { everyMs: 200 },
+      { everyMs: 200, deadlineMs: 60_000 },
     );
     assert.equal(JSON.parse(said.split('\n')[0] ?? '').line, 'written now');
     child.kill('SIGINT');

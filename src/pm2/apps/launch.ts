@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OWNER_MARKER } from '../../host/orphans/marker.ts';
-import { type Environment, inheritable } from '../daemon/environment.ts';
+import type { Environment } from '../daemon/environment.ts';
 import type { Change, LauncherClient } from '../daemon/launcher-client.ts';
 import { type PreparedApp, prepareApp } from '../daemon/upstream.ts';
 import type { Ownership } from '../ownership/owner.ts';
 import { encodeRecord, RECORD_KEY, type Role } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
+import { appEnvironment } from './app-environment.ts';
 import { digestsOf } from './digests.ts';
 import type { Declared, Step } from './reconcile.ts';
 
@@ -90,10 +91,8 @@ async function processesOf(client: LauncherClient, { isOurs }: Ownership, name: 
 
 function prepare(launch: Launch, app: AppDeclaration): PreparedApp {
   for (const file of [app.out_file, app.error_file]) mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-  const inherited = inheritable(launch.environment);
-  for (const name of launch.withheld[app.name] ?? []) delete inherited[name];
-  const marks = { [OWNER_MARKER]: launch.ownership.file, PM2_HOME: launch.pm2Home };
-  const environment = { ...inherited, PWD: app.cwd, ...app.env, ...marks };
+  const own = appEnvironment(app, { ...launch, withheld: launch.withheld[app.name] ?? [] });
+  const environment = { ...own, [OWNER_MARKER]: launch.ownership.file };
   const record = encodeRecord({
     file: launch.ownership.file,
     role: launch.roleOf(app.name),

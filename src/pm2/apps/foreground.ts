@@ -1,0 +1,28 @@
+import { MARKER } from '../../host/orphans/marker.ts';
+import type { AppDeclaration } from '../types.ts';
+
+/** PM2's own, where an app declares none. */
+const DEFAULT_KILL_TIMEOUT_MS = 1_600;
+
+/** A process as it is spawned, without a shell. */
+export interface Foreground {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** How long it may take to end when it is asked to. */
+  readonly killTimeoutMs: number;
+}
+
+/**
+ * What PM2 would start of an app, to be run without PM2. Without the marker by which lifeguard knows its own: it would take the process
+ * for one that PM2 lost, and end it.
+ * @param environment see {@link appEnvironment}
+ */
+export function foregroundOf(app: AppDeclaration, environment: Readonly<Record<string, string>>): Foreground {
+  const env = Object.fromEntries(Object.entries({ ...environment, NODE_APP_INSTANCE: '0' }).filter(([name]) => name !== MARKER));
+  const { script, interpreter = 'none', node_args = [], args = [], cwd } = app;
+  const own =
+    interpreter === 'none' ? { command: script, args } : { command: interpreter, args: [...node_args, script, ...args] };
+  return { ...own, cwd, env, killTimeoutMs: app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS };
+}
