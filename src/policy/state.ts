@@ -136,10 +136,14 @@ export interface Target {
 
 /** The checks of the children that run now, and of no others. */
 export interface Checks {
-  /** When the oldest of these children came; null: there were none yet. */
+  /** From when on an answer is of these children, as all that were before them are gone; null: there were none yet. */
   readonly since: number | null;
   /** Their first success. */
   readonly cameUpAt: number | null;
+  /** Start of the newest success: one of those that were there then is up, as long as none of them has gone since. */
+  readonly provenAt: number | null;
+  /** When one that could have answered was last found to be gone. */
+  readonly goneAt: number | null;
   /** Start of the newest check that came back, of any children. */
   readonly lastStartedAt: number | null;
   /** When the last answer of any kind came, and the last success. */
@@ -214,6 +218,8 @@ export interface Incident {
 export const NO_CHECKS: Checks = {
   since: null,
   cameUpAt: null,
+  provenAt: null,
+  goneAt: null,
   lastStartedAt: null,
   answeredAt: null,
   succeededAt: null,

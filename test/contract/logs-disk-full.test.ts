@@ -36,7 +36,7 @@ test('a disk filled to the last byte: the backend answers throughout, then lines
   await until('an archive', () => told('archived') > 0);
   const before = await lines();
   fill(join(directory, 'filler'));
-  await until('the alert', () => told('disk-full') === 1);
+  await until('the alert', () => told('disk-full') === 1, { deadlineMs: 40_000 });
   const full = await lines();
   await until('2,000 lines more', async () => (await lines()) > full + 2_000);
   assert.equal(statfsSync(directory).bfree, 0);

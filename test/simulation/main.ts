@@ -10,7 +10,8 @@ const USAGE = `npm run simulate -- [options]
   --all        go on when an invariant is broken, and count
   --shrink     leave out of a broken world what it does not take
   --except A;B invariants that may be broken
-  --lines N    of the history that is shown (40)`;
+  --lines N    of the history that is shown (40)
+  --wide       the history of all backends, not only of the one that it is about`;
 
 /** The worlds of one seed have the seeds that follow it. */
 const WORLDS_A_SEED = 1_000_000;
@@ -23,6 +24,7 @@ interface Options {
   readonly isShrunk: boolean;
   readonly except: ReadonlySet<string>;
   readonly lines: number;
+  readonly isWide: boolean;
 }
 
 interface Tally {
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   const options = read(process.argv.slice(2));
   const tally: Tally = { worlds: 0, hours: 0, checks: 0, broken: new Map() };
   for (const seed of seeds(options)) {
-    const outcome = await runWorld(drawPlan(seed), options.except);
+    const outcome = await runWorld(drawPlan(seed), options.except, options.isWide);
     tally.worlds += 1;
     tally.hours += outcome.backendHours;
     tally.checks += outcome.checks;
@@ -90,6 +92,7 @@ function read(args: string[]): Options {
         shrink: { type: 'boolean', default: false },
         except: { type: 'string', default: '' },
         lines: { type: 'string', default: '40' },
+        wide: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -102,6 +105,7 @@ function read(args: string[]): Options {
       isShrunk: values.shrink,
       except: new Set(values.except.split(';')),
       lines: number(values.lines),
+      isWide: values.wide,
     };
   } catch (error) {
     return end(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 64);

@@ -24,8 +24,9 @@ export interface Outcome {
 /**
  * Plays one world to its end, or until an invariant is broken.
  * @param except invariants that may be broken, by name
+ * @param isWide the story is of all backends, not only of the one that it is about
  */
-export async function runWorld(plan: WorldPlan, except: ReadonlySet<string> = new Set()): Promise<Outcome> {
+export async function runWorld(plan: WorldPlan, except: ReadonlySet<string> = new Set(), isWide = false): Promise<Outcome> {
   const world = new World(plan);
   world.except = except;
   const history = new History(world);
@@ -63,7 +64,10 @@ export async function runWorld(plan: WorldPlan, except: ReadonlySet<string> = ne
     steps: world.clock.steps,
     violation,
     story: violation
-      ? [...history.around(violation.backend), `${timeOf(violation.at, world)}  BROKEN ${violation.invariant}: ${violation.text}`]
+      ? [
+          ...history.around(isWide ? null : violation.backend),
+          `${timeOf(violation.at, world)}  BROKEN ${violation.invariant}: ${violation.text}`,
+        ]
       : [],
   };
 }

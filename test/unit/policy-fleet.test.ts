@@ -88,6 +88,34 @@ test('a hold is over with its cause: the next failure of one alone is no shared 
   assert.equal(world.state('b2').name, 'healthy');
 });
 
+test('one that has ended and is not to be started again is never the one that is tried first: the others do not wait for it', () => {
+  const policy = (name: string) => (name === 'b0' ? { ...DEFAULTS, restartOn: ['hang', '503'] as const } : DEFAULTS);
+  const models = Object.fromEntries(
+    [0, 1, 2, 3].map((i) => {
+      const livesMs = ({ n }: { n: number }) => (i === 0 && n === 1 ? FROM + 10_000 : null);
+      // The first one that is tried is not helped by it.
+      const answer: BackendModel['answer'] = ({ now, startedAt }) =>
+        now >= FROM && startedAt < FROM + (i === 1 ? 1e9 : 0) ? DOWN : 'ok';
+      return [`b${i}`, { bootMs: 300 + i * 97, livesMs, answer }];
+    }),
+  );
+  const world = new World(models, policy).runTo(FROM + 1_000_000);
+  assert.equal(world.state('b0').name, 'unhealthy');
+  for (const name of ['b2', 'b3']) assert.equal(world.state(name).name, 'healthy', name);
+});
+
+test('when those that are still bad are not many any more, each is on its own: a failure of long after is not held for it', () => {
+  const again = FROM + 100_000;
+  const world = fleetOf(4, (i) => ({
+    answer: ({ now, startedAt }) => {
+      if (i === 0 && now >= FROM) return DOWN;
+      return (now >= FROM && now < FROM + 50_000) || (i === 2 && now >= again && startedAt < again) ? DOWN : 'ok';
+    },
+  })).runTo(again);
+  world.runTo(again + 3_000);
+  assert.equal(world.state('b2').name, 'healthy');
+});
+
 test('the first verdict of three that hang waits for the checks of the others that are out', () => {
   const world = new World(
     Object.fromEntries([0, 400, 800].map((bootMs, i) => [`b${i}`, { ...sick('hang'), bootMs }])),

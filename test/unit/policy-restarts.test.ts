@@ -311,6 +311,25 @@ test('one of several instances crashes: the others serve on, and the ended one a
   assert.equal(story.at(102.1).online(1).name, 'healthy');
 });
 
+test('several instances restarted by hand one after the other: what the last old one answered says nothing of the new ones', () => {
+  const story = Story.healthy({ instances: 3 });
+  story.online(1).online(2).at(150).ok();
+  story.at(200).online(0).at(200.3).online(1).at(200.35).ok().at(200.6).online(2);
+  for (const at of [200.8, 201, 201.2, 201.4]) story.at(at).check(REFUSED);
+  assert.deepEqual(story.driven(), [], 'they are starting, and have a minute to do so');
+  story.at(203).ok();
+  for (const at of [204, 204.2, 204.4]) story.at(at).check(REFUSED);
+  assert.deepEqual(story.driven(), ['reload unreachable'], 'known to have come up: now it counts');
+});
+
+test('one of several instances is new and boots: the one that was there is judged at once', () => {
+  const story = Story.healthy({ instances: 2 });
+  story.online(1).at(150).ok();
+  story.at(200).online(1);
+  for (const at of [200.2, 200.4, 200.6]) story.at(at).check(REFUSED);
+  assert.deepEqual(story.driven(), ['reload unreachable']);
+});
+
 test('a flapping backend is one incident; a first restart is over at its first success', () => {
   const story = Story.healthy(STEADY).at(200).crash().at(200.1).online().at(200.2).ok();
   assert.deepEqual(story.said(), ['fail crashed', 'restart crashed', 'recover recovered']);

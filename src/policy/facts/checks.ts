@@ -16,8 +16,8 @@ export function recordCheck(turn: Turn, observation: Observation): Turn {
   const { startedAt } = observation;
   const lastStartedAt = Math.max(startedAt, state.checks.lastStartedAt ?? startedAt);
   const checks = state.checks.lastStartedAt === lastStartedAt ? state.checks : { ...state.checks, lastStartedAt };
-  const wasThere = answering(state).some(({ upAt }) => upAt <= startedAt);
-  const result: Result = wasThere ? classify(observation, policy) : { kind: 'void' };
+  const couldAnswer = startedAt >= (checks.since ?? startedAt) && answering(state).some(({ upAt }) => upAt <= startedAt);
+  const result: Result = couldAnswer ? classify(observation, policy) : { kind: 'void' };
   switch (result.kind) {
     case 'void':
       return change(turn, { checks });
@@ -43,6 +43,7 @@ function succeed(turn: Turn, checks: Checks, startedAt: number): Turn {
     checks: {
       ...checks,
       cameUpAt: cameUpAt ?? now,
+      provenAt: Math.max(startedAt, checks.provenAt ?? startedAt),
       answeredAt: now,
       succeededAt: now,
       successes: successes + 1,

@@ -15,7 +15,22 @@ export function recordProcesses(turn: Turn, { children, ended, byHand }: Process
   const isSame =
     merged.state.children.length === turn.state.children.length &&
     merged.state.children.every((child, i) => child === turn.state.children[i]);
-  return beginAnew(isSame ? change(merged, { children: turn.state.children }) : merged);
+  return beginAnew(isSame ? change(merged, { children: turn.state.children }) : noteGone(merged, known));
+}
+
+/** Of those that could answer one is gone: an earlier success may have been its. */
+function noteGone(turn: Turn, known: ReadonlyMap<number, Child>): Turn {
+  const after = new Map(turn.state.children.map((child) => [child.pmId, child]));
+  const isGone = (child: Child): boolean => {
+    const now = after.get(child.pmId);
+    return canAnswer(child) && (now?.incarnation !== child.incarnation || !canAnswer(now));
+  };
+  return [...known.values()].some(isGone) ? change(turn, { checks: { ...turn.state.checks, goneAt: turn.now } }) : turn;
+}
+
+/** One that is being stopped serves on for a while. */
+function canAnswer({ phase }: Child): boolean {
+  return phase === 'up' || phase === 'stopping';
 }
 
 /** Whose doing an end was: ours, if an operation is at that very process; somebody's who asked PM2; else it ended by itself. */
@@ -110,18 +125,22 @@ function add(turn: Turn, child: Child): Turn {
   return { ...turn, state: { ...turn.state, children: [...turn.state.children, child] } };
 }
 
-/** Nothing that was seen of others is held against children that are all new; a row of failures is of those that were there for all of it. */
+/**
+ * Nothing that was seen of others is held against children that are all new, or speaks for them: the last of the others may have answered
+ * until the last of these came. A row of failures is of those that were there for all of it.
+ */
 export function beginAnew(turn: Turn): Turn {
   const { state, policy, now } = turn;
   const present = answering(state);
   if (present.length === 0) return turn;
-  const oldest = present.reduce((min, { upAt }) => Math.min(min, upAt), Number.POSITIVE_INFINITY);
+  const times = present.map(({ upAt }) => upAt);
+  const oldest = Math.min(...times);
   const { checks, failures } = state;
   if (checks.since !== null && oldest <= checks.since)
     return failures !== null && oldest > failures.firstStartedAt ? change(turn, { failures: null }) : turn;
   const judgement = policy.isChecked ? ({ name: 'starting' } as const) : ({ name: 'unchecked', wellSince: now } as const);
   return change(turn, {
-    checks: { ...NO_CHECKS, since: Math.max(now, oldest), lastStartedAt: checks.lastStartedAt, typicalMs: checks.typicalMs },
+    checks: { ...NO_CHECKS, since: Math.max(...times), lastStartedAt: checks.lastStartedAt, typicalMs: checks.typicalMs },
     failures: null,
     overload: null,
     judgement,

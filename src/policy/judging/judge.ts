@@ -74,13 +74,14 @@ function grow(turn: Turn): Turn {
   return judged(turn, { name: 'suspect', wellSince: 'wellSince' in judgement ? judgement.wellSince : null });
 }
 
-/** No verdict on a starting backend before its first success, or until it has had its time. */
+/** No verdict before it is known that one of those that run has come up, or one of them has had its time to. */
 function isGateOpen(state: BackendState, { startupTimeoutMs }: Policy, now: number): boolean {
-  return state.checks.cameUpAt !== null || now >= gateOpensAt(state, startupTimeoutMs);
+  const { provenAt, goneAt } = state.checks;
+  return (provenAt !== null && (goneAt === null || provenAt > goneAt)) || now >= gateOpensAt(state, startupTimeoutMs);
 }
 
 export function gateOpensAt(state: BackendState, startupTimeoutMs: number): number {
-  return answering(state).reduce((latest, { upAt }) => Math.max(latest, upAt), Number.NEGATIVE_INFINITY) + startupTimeoutMs;
+  return answering(state).reduce((earliest, { upAt }) => Math.min(earliest, upAt), Number.POSITIVE_INFINITY) + startupTimeoutMs;
 }
 
 /** Still starting, and not ready because a dependency is down for good, not just starting with it: that is said. Nothing else is. */

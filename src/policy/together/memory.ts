@@ -7,18 +7,17 @@ export interface FleetMemory {
   readonly at: number;
   readonly wallAt: number;
   readonly bad: readonly { readonly name: string; readonly at: number }[];
-  readonly shared:
-    | Exclude<SharedCause, { phase: 'trying' }>
-    | { readonly phase: 'trying'; readonly since: number; readonly pilot: string }
-    | null;
+  readonly shared: Named<SharedCause> | null;
 }
+
+type Named<Shared> = Shared extends { readonly pilot: number } ? Omit<Shared, 'pilot'> & { readonly pilot: string } : Shared;
 
 export function rememberFleet({ names, bad, shared }: Fleet, now: number, wallNow: number): FleetMemory {
   return {
     at: now,
     wallAt: wallNow,
     bad: bad.map(({ index, at }) => ({ name: names[index] ?? '', at })),
-    shared: shared?.phase === 'trying' ? { ...shared, pilot: names[shared.pilot] ?? '' } : shared,
+    shared: shared !== null && 'pilot' in shared ? { ...shared, pilot: names[shared.pilot] ?? '' } : shared,
   };
 }
 
@@ -34,9 +33,9 @@ export function recallFleet(fleet: Fleet, json: unknown, now: number, wallNow: n
 }
 
 function sharedBy({ index }: Fleet, shared: FleetMemory['shared']): SharedCause | null {
-  if (shared === null || shared.phase !== 'trying') return shared;
+  if (shared === null || !('pilot' in shared)) return shared;
   const pilot = index.get(shared.pilot);
-  return pilot === undefined ? null : { phase: 'trying', since: shared.since, pilot };
+  return pilot === undefined ? null : { ...shared, pilot };
 }
 
 function isMemory(json: unknown): json is FleetMemory {

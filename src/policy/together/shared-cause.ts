@@ -1,3 +1,4 @@
+import { answering } from '../children.ts';
 import type { FleetWord } from '../event.ts';
 import { isCheckCaused } from '../judging/judge.ts';
 import type { Policy } from '../policy.ts';
@@ -11,7 +12,7 @@ const MIN_TOGETHER = 3;
 /** The one that is tried first has at least this long to come up, and its own start-up time if that is longer. */
 const PILOT_MS = 30_000;
 
-/** After one recovered without a restart the others may be about to: they are given this long. */
+/** After one recovered without a restart the others may be about to, and one that could not be tried is no answer: the next after this. */
 const OTHERS_GRACE_MS = 5_000;
 
 /** Most went bad at once. One, the pilot, is restarted first, and what becomes of it decides for the others. */
@@ -20,7 +21,7 @@ export type SharedCause =
   /** It healed: the others follow as soon as it shows that they did not heal by themselves meanwhile. */
   | { readonly phase: 'healed'; readonly since: number }
   /** It did not: the others are held, and another one is tried then. */
-  | { readonly phase: 'held'; readonly since: number; readonly retryAt: number };
+  | { readonly phase: 'held'; readonly since: number; readonly retryAt: number; readonly pilot: number };
 
 /** What is to be known of all backends; by index. */
 interface Members {
@@ -53,10 +54,10 @@ export function isWatched({ name }: BackendState): boolean {
   return name !== 'stopped' && name !== 'paused' && name !== 'exhausted' && name !== 'blocked';
 }
 
-/** Bad by its checks; once it is, a restart under way does not make it well. */
+/** Bad by its checks; once it is, a restart under way does not make it well. One that has ended and is not started again has none. */
 export function isBad(state: BackendState, wasBad: boolean): boolean {
   if (state.name === 'suspect' || state.name === 'degraded') return true;
-  if (state.name === 'unhealthy') return wasBad || isAskedForByChecks(state);
+  if (state.name === 'unhealthy') return answering(state).length > 0 && (wasBad || isAskedForByChecks(state));
   return wasBad && (state.name === 'restarting' || state.name === 'starting');
 }
 
@@ -66,7 +67,7 @@ export function findSharedCause({ states, bad, policies }: Members, now: number)
   const [first] = waiting;
   if (first === undefined) return { shared: null, words: [] };
   const recent = bad.filter(({ at }) => now - at < TOGETHER_MS);
-  const watched = states.reduce((count, state) => count + (isWatched(state) ? 1 : 0), 0);
+  const watched = countWatched(states);
   if (areMost(recent.length, watched)) {
     const why = `${countInWords(states, bad)}, so the cause is likely shared: this one is restarted first.`;
     return tryOne(states, bad, underWay(states, recent) ?? first, why, now);
@@ -107,11 +108,10 @@ function watchPilot(members: Members, shared: Extract<SharedCause, { phase: 'try
     return { ...release(members, { phase: 'healed', since: now }, now), look: others.map(({ index }) => index) };
   }
   const words = holdBack(states, others, 'the others went bad at the same time');
-  if (!wasRestarted && (pilot.name === 'healthy' || !isWatched(pilot))) {
-    return { shared: { phase: 'held', since: shared.since, retryAt: now + OTHERS_GRACE_MS }, words };
-  }
+  const retryIn = (ms: number): Said => ({ shared: { ...shared, phase: 'held', retryAt: now + ms }, words });
+  if (!wasRestarted && (pilot.name === 'healthy' || !isWatched(pilot))) return retryIn(OTHERS_GRACE_MS);
   if (now - shared.since < Math.max(PILOT_MS, policy.startupTimeoutMs)) return { shared, words };
-  return { shared: { phase: 'held', since: shared.since, retryAt: now + policy.backoff.maxMs }, words };
+  return retryIn(wasRestarted ? policy.backoff.maxMs : OTHERS_GRACE_MS);
 }
 
 /** Each follows when it has failed once more, or has not answered for an interval: the cause may be gone for all of them. */
@@ -126,11 +126,13 @@ function release({ bad, states, policies }: Members, shared: Extract<SharedCause
 }
 
 function holdAndRetry({ bad, states }: Members, shared: Extract<SharedCause, { phase: 'held' }>, now: number): Said {
+  // What is left of it is not many any more: each is on its own, once it shows that it does not heal by itself like the others.
+  if (!areMost(bad.length, countWatched(states))) return { shared: { phase: 'healed', since: now + OTHERS_GRACE_MS }, words: [] };
   const healed = states.some(
     ({ name, judgement }) => name === 'healthy' && (wellSince(judgement) ?? shared.since) > shared.since,
   );
   const retryAt = healed ? Math.min(shared.retryAt, now + OTHERS_GRACE_MS) : shared.retryAt;
-  const next = leastTried(states, bad);
+  const next = leastTried(states, bad, shared.pilot, now);
   if (now >= retryAt && next !== undefined) return tryOne(states, bad, next, '', now);
   const words = holdBack(states, bad, 'a restart of one of them did not help');
   return { shared: retryAt === shared.retryAt ? shared : { ...shared, retryAt }, words };
@@ -157,9 +159,11 @@ function underWay(states: readonly BackendState[], recent: readonly Bad[]): Bad 
   return recent.find(({ index, at }) => restartedAt(states[index]) >= at);
 }
 
-function leastTried(states: readonly BackendState[], bad: readonly Bad[]): Bad | undefined {
-  const waiting = bad.filter(({ index }) => wantsWord(states[index]));
-  return waiting.toSorted((a, b) => restartedAt(states[a.index]) - restartedAt(states[b.index]))[0];
+/** One that may be restarted now, and not the last one again if there is another. */
+function leastTried(states: readonly BackendState[], bad: readonly Bad[], last: number, now: number): Bad | undefined {
+  const able = bad.filter(({ index }) => wantsWord(states[index]) && (dueAt(states[index]) ?? now) <= now);
+  const order = ({ index }: Bad) => (index === last ? Number.POSITIVE_INFINITY : restartedAt(states[index]));
+  return able.toSorted((a, b) => order(a) - order(b))[0];
 }
 
 function restartedAt(state: BackendState | undefined): number {
@@ -182,8 +186,16 @@ function isAskedForByChecks({ judgement }: BackendState): boolean {
   return judgement.name === 'unhealthy' && judgement.due !== null && isCheckCaused(judgement.due);
 }
 
+function dueAt(state: BackendState | undefined): number | null {
+  return state?.judgement.name === 'unhealthy' ? (state.judgement.due?.at ?? null) : null;
+}
+
 function wellSince(judgement: BackendState['judgement']): number | null {
   return 'wellSince' in judgement ? judgement.wellSince : null;
+}
+
+function countWatched(states: readonly BackendState[]): number {
+  return states.reduce((count, state) => count + (isWatched(state) ? 1 : 0), 0);
 }
 
 function areMost(count: number, watched: number): boolean {

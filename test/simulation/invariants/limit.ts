@@ -12,7 +12,7 @@ const MAX_AFTER_PORT = 4;
 const LINE_TO_START_MS = 30_000;
 
 /**
- * In any window of `within` no process is started more often than `max_restarts`, whoever starts it, as long as lifeguard watches. What
+ * In any window of `within` no process is started more often than `max_restarts`, whoever starts it, as long as lifeguard watches and may act. What
  * lifeguard cannot know of is allowed for: a crash whose message is lost, or that happens in its last moment, may be followed by one
  * start more.
  */
@@ -60,8 +60,8 @@ class Limit implements Monitor {
   }
 
   #counts({ backend, by, entry }: Extract<WorldEvent, { type: 'start' }>): boolean {
-    const { world, disturbance } = this.#scene;
-    if (disturbance.watchesSince === null) return false;
+    const { world, disturbance, intent } = this.#scene;
+    if (disturbance.watchesSince === null || intent.isPaused(backend)) return false;
     if (by === 'lifeguard') return !this.#isUncounted(backend, entry.env.pm_id);
     const { refused, swallowed, unanswered } = world.trouble;
     return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);

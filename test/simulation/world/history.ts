@@ -29,7 +29,7 @@ export class History implements Monitor {
   }
 
   /** Of one backend and of all that concerns everybody, in order; without a backend, of all. */
-  around(backend: string | null, lines = KEPT): string[] {
+  around(backend: string | null, lines = backend === null ? KEPT * this.#byBackend.size : KEPT): string[] {
     const noted =
       backend === null
         ? [...this.#byBackend.values()].flat()
