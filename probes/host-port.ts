@@ -3,6 +3,7 @@ import type { Host } from '../src/host/host.ts';
 import { watchOom } from '../src/host/memory/oom-watch.ts';
 import { memoryOfTrees } from '../src/host/memory/tree-usage.ts';
 import { endOrphan } from '../src/host/orphans/end-orphan.ts';
+import { endLeftBehind } from '../src/host/orphans/left-behind.ts';
 import { daemonPid } from '../src/host/orphans/marker.ts';
 import { holderOf } from '../src/host/ports/port-owner.ts';
 import { killTree } from '../src/host/processes/kill-tree.ts';
@@ -33,7 +34,19 @@ export function hostPort(
       if (pid === null) return;
       const end = await endOrphan(host, pid, { app, owner, pm2Home });
       log(`${app}: an orphan of it, pid ${pid}: ${end}`);
+      await this.endLeftBehind(app);
     },
+    async endLeftBehind(app) {
+      try {
+        const met = await endLeftBehind(host, { app, owner, pm2Home });
+        if (met.length > 0) log(`${app}: what it had left behind was ended: pid ${met.map(({ pid }) => pid).join(', ')}`);
+      } catch (error) {
+        log(`${app}: whether it has left processes behind cannot be told: ${String(error)}`);
+      }
+    },
+    portWorkersOf: (asked) => host.portWorkersOf(asked),
+    lookAtWorkers: (workers) => host.lookAtWorkers(workers),
+    endWorker: async ({ pid, startTime }) => void (await killTree(host, pid, 'SIGKILL', { startTime })),
     killTree: async (pid) => (await killTree(host, pid, 'SIGKILL')).length,
     memoryOf: (trees) => memoryOfTrees(host, trees),
     exitInfo: (process) => exitInfoOf({ ...process, pm2Home, takeOomKill: oom.takeKill }),

@@ -19,11 +19,23 @@ export interface Host {
   argumentsOf(pid: number): Promise<readonly string[] | null>;
   /** The environment that it was started with; a variable of which it can't be told is left out. */
   environmentOf(pid: number): Promise<ReadonlyMap<string, string> | null>;
+  /** The same of many in one go; without those of which it can't be told. */
+  environmentsOf(pids: readonly number[]): Promise<ReadonlyMap<number, ReadonlyMap<string, string>>>;
 
   /** Who listens on a TCP port, on any address, IPv4 or IPv6; `first` are looked at before all others. null: nobody, as far as can be told. */
   listenersOn(port: number, first: readonly number[]): Promise<Listeners | null>;
   /** The TCP ports that these processes themselves listen on. */
   listeningPortsOf(pids: readonly number[]): Promise<readonly number[] | null>;
+
+  /**
+   * The processes that take connections on a port, of these processes and all below them; none where a backend is one process alone, or it
+   * can't be told. Who they are is looked up seldom, how they are with {@link lookAtWorkers}.
+   */
+  portWorkersOf(
+    asked: readonly { readonly port: number; readonly pids: readonly number[] }[],
+  ): Promise<readonly (readonly PortWorker[])[]>;
+  /** The same workers, looked at again: how they are. One that has ended, or whose pid is another process by now, is left out. */
+  lookAtWorkers(workers: readonly PortWorker[]): Promise<readonly PortWorker[]>;
 
   /** Resident memory of each process that could be looked at, bytes. */
   residentBytesOf(pids: readonly number[]): Promise<ReadonlyMap<number, number> | null>;
@@ -49,6 +61,23 @@ export interface Listeners {
   readonly pids: readonly number[];
   /** Of the user who opened the socket; null: not known. */
   readonly uid: number | null;
+}
+
+/** One of the processes that take connections on a port. */
+export interface PortWorker {
+  readonly pid: number;
+  /** Ticks since boot, as in a ProcessRow: with the pid it tells this process from a later one. */
+  readonly startTime: number;
+  /** The kernel's letter: R, S, D (stuck in the kernel), T (stopped). */
+  readonly state: string;
+  /** Processor time so far, ms: of one that spins it grows by all of the time. */
+  readonly cpuMs: number;
+  /** The sockets that it listens on. */
+  readonly inodes: readonly string[];
+  /** Connections that wait in these to be accepted. */
+  readonly waiting: number;
+  /** Others listen on the same socket: what waits there waits for any of them. With SO_REUSEPORT each has one of its own. */
+  readonly shared: boolean;
 }
 
 /** null: not known. */

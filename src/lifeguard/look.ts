@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts';
+import { type Clock, sleep } from '../clock/clock.ts';
 import type { BusEvent } from '../pm2/types.ts';
 import type { Ended } from '../policy/event.ts';
 import { askDependencies } from './ask-dependencies.ts';
@@ -14,6 +14,9 @@ const PIDS_AFTER_MS = 1_000;
 
 /** Of `pm2 delete` the bus tells the exit alone: that the app is gone, only the list does. */
 const AFTER_OPERATOR_MS = 500;
+
+/** What a process left behind, and would not end, is no reason to tell its end without why: that is waited for 1 s at most. */
+const CLEARED_WITHIN_MS = 600;
 
 export interface Looks {
   /** Takes in one message of the daemon's bus. */
@@ -34,7 +37,10 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
     const isNews = picture !== watched.picture || ended.length > 0 || byHand.length > 0;
     watched.picture = picture;
     if (isNews) desk.tell(watched, { type: 'processes', children: childrenOf(picture), ended, byHand });
-    for (const end of ended) if (isUntold(desk, watched, end)) apart(desk, watched, () => explain(desk, watched, end));
+    if (ended.length === 0) return;
+    // PM2 starts the next one whether the last one's children have ended or not.
+    const cleared = desk.ports.host.endLeftBehind(watched.config.name);
+    for (const end of ended) if (isUntold(desk, watched, end)) apart(desk, watched, () => explain(desk, watched, end, cleared));
   }
 
   function takeIn(watched: Watched, listing: Listing, isFirst: boolean): void {
@@ -105,15 +111,15 @@ function isUntold(desk: Desk, watched: Watched, { incarnation }: Ended): boolean
 }
 
 /** Finds out why a process ended that nobody had asked to end, and what stands in the way of the next one. */
-async function explain(desk: Desk, watched: Watched, { pmId, incarnation, code }: Ended): Promise<void> {
-  const { host } = desk.ports;
+async function explain(desk: Desk, watched: Watched, { pmId, incarnation, code }: Ended, cleared: Promise<void>): Promise<void> {
+  const { host, clock } = desk.ports;
   const { name } = watched.config;
   const seen = watched.picture.find((one) => one.pmId === pmId);
   const startedAt = Number(incarnation.slice(incarnation.indexOf('@') + 1));
   if (watched.dependencies.length > 0) apart(desk, watched, () => askDependencies(desk, watched));
   const [exit] = await Promise.all([
     host.exitInfo({ name, pmId, startedAt, exitCode: code, errorFile: seen?.errorFile ?? '' }),
-    lookAtPort(desk, watched),
+    Promise.race([cleared.then(() => lookAtPort(desk, watched)), sleep(clock, CLEARED_WITHIN_MS)]),
   ]);
   desk.tell(watched, { type: 'explained', incarnation, exit });
 }

@@ -30,7 +30,9 @@ export async function operate(
     await Promise.all([call(), sleep(clock, BEGUN_MS).then(() => (pid > 0 ? host.killTree(pid) : 0))]);
   }
 
+  const startsAnew = action.kind !== 'stop' && action.kind !== 'halt';
   try {
+    if (startsAnew) await host.endLeftBehind(watched.config.name);
     switch (action.kind) {
       case 'restart':
       case 'start':
@@ -49,6 +51,7 @@ export async function operate(
         await stop();
         break;
     }
+    if (!startsAnew) await host.endLeftBehind(watched.config.name);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

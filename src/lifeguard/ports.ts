@@ -1,8 +1,9 @@
 import type { AlarmClock } from '../clock/clock.ts';
 import type { WatchedBackend } from '../config/resolved.ts';
+import type { PortWorker } from '../host/host.ts';
 import type { Pm2Client } from '../pm2/types.ts';
 import type { JournalEntry } from '../policy/action.ts';
-import type { ExitInfo, PortHolder } from '../policy/event.ts';
+import type { ExitInfo, PortHolder, WorkerId } from '../policy/event.ts';
 import type { Answer } from '../policy/observation.ts';
 import type { StateStore } from './store.ts';
 
@@ -32,6 +33,15 @@ export interface Ports {
     ): Promise<(PortHolder & { readonly earlier: boolean }) | null>;
     /** Ends a process of ours that PM2 lost, by its marker checked anew. */
     endOrphan(holder: PortHolder, backend: string): Promise<void>;
+    /** Ends what this backend's earlier processes have left behind, see leftBehind in src/host/orphans. Resolves when none is left; never rejects. */
+    endLeftBehind(backend: string): Promise<void>;
+    /** See src/host: who takes connections on the port of each of these, and how such workers are now. Never reject. */
+    portWorkersOf(
+      asked: readonly { readonly port: number; readonly pids: readonly number[] }[],
+    ): Promise<readonly (readonly PortWorker[])[]>;
+    lookAtWorkers(workers: readonly PortWorker[]): Promise<readonly PortWorker[]>;
+    /** SIGKILL to one worker and what is below it, if it is still that process. */
+    endWorker(worker: WorkerId): Promise<void>;
     /** SIGKILL to the process and all its descendants; returns how many were there. */
     killTree(pid: number): Promise<number>;
     /** Memory of several backends' processes with all their descendants, bytes; exact where it may be over the limit; null: not known. */

@@ -21,6 +21,7 @@ import { checkOnce } from './round.ts';
 import { type BackendStatus, statusOf } from './status.ts';
 import { togetherWithOthers } from './together.ts';
 import { apart, type Desk, type Watched, watchedFrom } from './watched.ts';
+import { LOOK_EVERY_MS, watchWorkers } from './workers/watch-workers.ts';
 
 /** Facts in, `decide`, actions out. */
 export interface Supervisor {
@@ -53,6 +54,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   const watched = new Map(config.backends.map((backend) => [backend.name, watchedFrom(backend, dependenciesOf(backend))]));
   const desk: Desk = { ports, watched, tell, stateOf: currentState };
   const looks = looksOf(desk, sharedLists(ports.pm2, clock));
+  const workers = watchWorkers(desk);
   const memory = memoryOf(ports.store, config.backends, clock, log);
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
   let endings: readonly (() => void)[] = [];
@@ -88,6 +90,10 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
         return;
       case 'end-orphan':
         apart(desk, w, () => endOrphan(w, action));
+        return;
+      case 'end-worker':
+        memory.note(fleet, w.config.name);
+        apart(desk, w, () => workers.end(w, action.worker));
     }
   }
 
@@ -153,11 +159,18 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     running = true;
     await ports.pm2.onEvent(onBus);
     await looks.readAll(true);
+    void clearUp();
     endings = [
       every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
+      every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),
       every(clock, SAVE_EVERY_MS, () => memory.save(fleet)),
       every(clock, LIST_EVERY_MS, readListRestedly()),
     ];
+  }
+
+  /** What ended while nobody watched may have left something behind, which would share the port with what runs. */
+  async function clearUp(): Promise<void> {
+    for (const name of watched.keys()) if (running) await ports.host.endLeftBehind(name);
   }
 
   async function lookAtMemory(): Promise<void> {

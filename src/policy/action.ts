@@ -1,4 +1,4 @@
-import type { Incarnation, PortHolder } from './event.ts';
+import type { Incarnation, PortHolder, WorkerId } from './event.ts';
 import type { Cause } from './policy.ts';
 import type { StateName } from './state-name.ts';
 
@@ -10,6 +10,8 @@ export type ReasonCode =
   | 'not-ready'
   | 'stale-after-dependency'
   | 'memory-limit'
+  | 'worker-frozen'
+  | 'worker-lost'
   | 'operator'
   | 'backoff'
   | 'limit-reached'
@@ -47,7 +49,7 @@ export interface Reason {
 export type OperationKind = 'restart' | 'reload' | 'kill' | 'stop' | 'halt' | 'start';
 
 /** What the shell has to do. Each carries its reason. */
-export type Action = OperationAction | EndOrphanAction | JournalAction;
+export type Action = OperationAction | EndOrphanAction | EndWorkerAction | JournalAction;
 
 /** One call of PM2's; `performed` with this id tells what became of it. There is never more than one a backend under way. */
 export interface OperationAction {
@@ -66,6 +68,13 @@ export interface OperationAction {
 export interface EndOrphanAction {
   readonly type: 'end-orphan';
   readonly holder: PortHolder;
+  readonly reason: Reason;
+}
+
+/** Kill one worker of several, and tell if its parent makes no other. */
+export interface EndWorkerAction {
+  readonly type: 'end-worker';
+  readonly worker: WorkerId;
   readonly reason: Reason;
 }
 

@@ -12,6 +12,7 @@ import { decideFallen, followDependencies, mindUnstarted, recordExplained, tellE
 import { recordMemory } from './restarting/memory.ts';
 import { followOperation, recordPerformed } from './restarting/operation.ts';
 import { keepStopped, startDue, tryAfterCoolDown } from './restarting/parked.ts';
+import { recordWorker } from './restarting/worker.ts';
 import type { BackendState } from './state.ts';
 import { closeStopped } from './telling/incident.ts';
 import { sharedCause } from './telling/reasons.ts';
@@ -89,6 +90,8 @@ function record(turn: Turn, event: Event): Turn {
       return { ...turn, state: recordDependency(state, policy, event, now) };
     case 'memory':
       return recordMemory(turn, event.bytes);
+    case 'worker':
+      return recordWorker(turn, event.trouble);
     case 'port':
       return recordPort(turn, event.holder);
     case 'command':

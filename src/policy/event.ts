@@ -67,6 +67,7 @@ export type Event =
   | { readonly type: 'explained'; readonly incarnation: Incarnation; readonly exit: ExitInfo }
   | { readonly type: 'dependency'; readonly name: string; readonly up: boolean; readonly detail: string }
   | { readonly type: 'memory'; readonly bytes: number }
+  | { readonly type: 'worker'; readonly trouble: WorkerTrouble }
   /** Who holds the port; null: nobody, or one of its own processes. */
   | { readonly type: 'port'; readonly holder: PortHolder | null }
   | { readonly type: 'command'; readonly command: Command }
@@ -75,6 +76,26 @@ export type Event =
   /** The fleet's word on restarts that checks ask for: wait until the others were looked at; hold, the cause is shared; or go on. */
   | { readonly type: 'fleet'; readonly word: FleetWord; readonly reason: string }
   | { readonly type: 'tick' };
+
+/** One of several processes that take connections on the port does not go on; or, after it was ended, its parent makes no other. */
+export type WorkerTrouble =
+  | {
+      readonly is: 'frozen';
+      readonly worker: WorkerId;
+      /** Monotonic ms: since when, as far as it was looked at. */
+      readonly since: number;
+      /** As the end of a sentence that begins with "one of its workers". */
+      readonly text: string;
+      /** How many take connections, with this one. */
+      readonly among: number;
+    }
+  | { readonly is: 'not-replaced'; readonly worker: WorkerId };
+
+/** A process by its pid and, against a later one of the same pid, its start time as the host tells it. */
+export interface WorkerId {
+  readonly pid: number;
+  readonly startTime: number;
+}
 
 export type FleetWord = 'wait' | 'hold' | 'go';
 

@@ -111,6 +111,8 @@ export interface Due {
   readonly kill?: true;
   /** at once, and started again then. */
   readonly startAt?: number;
+  /** Found by looking at its processes: what its checks say is nothing to it. */
+  readonly lasting?: true;
   /** A dependency is down: started as soon as it is back. */
   readonly heldFor?: 'dependency';
 }

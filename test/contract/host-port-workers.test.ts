@@ -6,7 +6,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lookAgain, portWorkersOn } from '../../src/host/linux/port-workers.ts';
+import type { PortWorker } from '../../src/host/host.ts';
+import { lookAtWorkers, portWorkersOf } from '../../src/host/linux/port-workers.ts';
 import { killTree } from '../../src/host/processes/kill-tree.ts';
 import { thisHost } from '../../src/host/this-host.ts';
 import { until } from '../support/poll.ts';
@@ -18,19 +19,19 @@ test('gunicorn: its two workers and not their parent; one that is frozen shows a
   writeFileSync(join(folder, 'app.py'), "def app(env, start):\n    start('200 OK', [])\n    return [b'well']\n");
   const port = await freePort();
   const pid = start(t, '/usr/bin/gunicorn', ['-w', '2', '-b', `127.0.0.1:${port}`, '--chdir', folder, 'app:app']);
-  const workers = await until('two workers', () => two(portWorkersOn(port, [pid])));
+  const workers = await until('two workers', () => two(workersOn(port, [pid])));
   assert.ok(workers.every((worker) => worker.shared && worker.pid !== pid));
 
   const [victim] = workers;
   process.kill(victim?.pid ?? 0, 'SIGSTOP');
-  await until('one of them to be stopped', () => lookAgain(workers)[0]?.state === 'T');
+  await until('one of them to be stopped', () => lookAtWorkers(workers)[0]?.state === 'T');
   for (let times = 0; times < 10; times++) assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
   process.kill(victim?.pid ?? 0, 'SIGCONT');
-  await until('it to go on', () => lookAgain(workers)[0]?.state !== 'T');
+  await until('it to go on', () => lookAtWorkers(workers)[0]?.state !== 'T');
   process.kill(victim?.pid ?? 0, 'SIGKILL');
-  await until('it to be gone', () => lookAgain(workers).length === 1);
+  await until('it to be gone', () => lookAtWorkers(workers).length === 1);
   await until('its parent to make another', () =>
-    portWorkersOn(port, [pid]).some((worker) => !workers.some((one) => one.pid === worker.pid)),
+    workersOn(port, [pid]).some((worker) => !workers.some((one) => one.pid === worker.pid)),
   );
 });
 
@@ -43,16 +44,14 @@ s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.
 while True: s.accept()[0].close()`;
   const pid = start(t, 'python3', ['-c', code]);
   // The parent serves as well here, on a socket that its child does not have.
-  const both = await until('two', () => two(portWorkersOn(port, [pid])));
+  const both = await until('two', () => two(workersOn(port, [pid])));
   assert.ok(both.every(({ shared, waiting }) => !shared && waiting === 0));
   const victim = both.find((worker) => worker.pid !== pid)?.pid ?? 0;
   process.kill(victim, 'SIGSTOP');
   const sockets = Array.from({ length: 40 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   t.after(() => sockets.map((socket) => socket.destroy()));
-  await until('its queue to grow', () =>
-    portWorkersOn(port, [pid]).some((worker) => worker.pid === victim && worker.waiting > 2),
-  );
-  assert.equal(portWorkersOn(port, [pid]).find((worker) => worker.pid === pid)?.waiting, 0);
+  await until('its queue to grow', () => workersOn(port, [pid]).some((worker) => worker.pid === victim && worker.waiting > 2));
+  assert.equal(workersOn(port, [pid]).find((worker) => worker.pid === pid)?.waiting, 0);
 });
 
 test("Node's cluster: the one that listens is the parent, which hands the connections on; nobody listens elsewhere", async (t) => {
@@ -65,13 +64,17 @@ test("Node's cluster: the one that listens is the parent, which hands the connec
   writeFileSync(join(folder, 'server.cjs'), code);
   const pid = start(t, process.execPath, [join(folder, 'server.cjs')]);
   const [only, ...others] = await until('it to listen', () => {
-    const found = portWorkersOn(port, [pid]);
+    const found = workersOn(port, [pid]);
     return found.length > 0 ? found : null;
   });
   assert.deepEqual([only?.pid, only?.shared, others], [pid, false, []]);
-  assert.deepEqual(portWorkersOn(await freePort(), [pid]), []);
-  assert.deepEqual(portWorkersOn(port, [process.pid].slice(1)), [], 'of no tree, nobody');
+  assert.deepEqual(workersOn(await freePort(), [pid]), []);
+  assert.deepEqual(workersOn(port, [process.pid].slice(1)), [], 'of no tree, nobody');
 });
+
+function workersOn(port: number, pids: readonly number[]): PortWorker[] {
+  return portWorkersOf([{ port, pids }])[0] ?? [];
+}
 
 function start(t: TestContext, program: string, args: readonly string[]): number {
   const child = spawn(program, args, { detached: true, stdio: 'ignore' });

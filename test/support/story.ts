@@ -118,7 +118,7 @@ export class Story {
   driven(): string[] {
     const driven = this.actions.flatMap((action) => {
       if (action.type === 'journal') return [];
-      if (action.type === 'end-orphan') return ['end-orphan'];
+      if (action.type !== 'operation') return [action.type];
       return action.kind === 'stop' ? ['stop'] : [`${action.kind} ${action.cause}`];
     });
     this.actions.length = 0;

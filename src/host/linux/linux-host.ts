@@ -3,6 +3,7 @@ import { HostError } from '../host-error.ts';
 import { exactBytesOf, residentBytesOf } from './memory.ts';
 import { oomKills } from './oom-count.ts';
 import { descriptorsOf, openFilesOf } from './open-files.ts';
+import { lookAtWorkers, portWorkersOf } from './port-workers.ts';
 import { readProcessTable, readRows } from './process-table.ts';
 import { preemptions, watchSleep } from './sleep-watch.ts';
 import { listenersOn, listeningPortsOf } from './sockets.ts';
@@ -24,8 +25,18 @@ export function linuxHost(): Host {
     isSameStart: (a, b) => a === b,
     argumentsOf: async (pid) => argumentsOf(pid),
     environmentOf: async (pid) => environmentOf(pid),
+    async environmentsOf(pids) {
+      return new Map(
+        pids.flatMap((pid) => {
+          const environment = environmentOf(pid);
+          return environment === null ? [] : [[pid, environment] as const];
+        }),
+      );
+    },
     listenersOn,
     listeningPortsOf: async (pids) => listeningPortsOf(pids),
+    portWorkersOf: async (asked) => portWorkersOf(asked),
+    lookAtWorkers: async (workers) => lookAtWorkers(workers),
     residentBytesOf,
     exactBytesOf: async (pids) => exactBytesOf(pids),
     descriptorsOf: async (pids) => descriptorsOf(pids),

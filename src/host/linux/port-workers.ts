@@ -1,36 +1,30 @@
+import type { PortWorker } from '../host.ts';
 import { isDead, type ProcessTable } from '../processes/process-row.ts';
 import { ancestorsOf, treesIn } from '../processes/trees.ts';
 import { readProcessTable, readRows } from './process-table.ts';
 import { type ListeningSocket, linksOf, listeningSockets } from './sockets.ts';
 
-/** One of the processes that take connections on a port. */
-export interface PortWorker {
-  readonly pid: number;
-  /** Ticks since boot, as in a ProcessRow: with the pid it tells this process from a later one. */
-  readonly startTime: number;
-  /** The kernel's letter: R, S, D (stuck in the kernel), T (stopped). */
-  readonly state: string;
-  /** Processor time so far, ms: of one that spins it grows by all of the time. */
-  readonly cpuMs: number;
-  /** The sockets that it listens on. */
-  readonly inodes: readonly string[];
-  /** Connections that wait in these to be accepted. */
-  readonly waiting: number;
-  /** Others listen on the same socket: what waits there waits for any of them. With SO_REUSEPORT each has one of its own. */
-  readonly shared: boolean;
+/**
+ * See Host.portWorkersOf: 2 to 7 ms where 130 processes run, the most of it for the table, which is read once for all of them. One whose
+ * sockets are all open in processes below it is no worker but their parent, which keeps them for the next ones. The workers of Node's
+ * cluster are not found: they listen nowhere, and are handed their connections.
+ */
+export function portWorkersOf(asked: readonly { readonly port: number; readonly pids: readonly number[] }[]): PortWorker[][] {
+  if (asked.length === 0) return [];
+  const table = readProcessTable();
+  const treeOf = treesIn(table);
+  const sockets = listeningSockets();
+  return asked.map(({ port, pids }) => {
+    const tree = [...new Set(pids.flatMap(treeOf))];
+    const own = sockets.filter((socket) => socket.port === port);
+    return tree.length < 2 ? [] : workersAmong(tree, own, table);
+  });
 }
 
-/**
- * The processes that take connections on a port, of these trees: 2 to 7 ms where 130 processes run, so who they are is looked up seldom, and how
- * they are with {@link lookAgain}. One whose sockets are all open in processes below it is no worker but their parent, which keeps them
- * for the next ones. The workers of Node's cluster are not found: they listen nowhere, and are handed their connections.
- * @param table read once when several backends are asked for in one go
- */
-export function portWorkersOn(port: number, roots: readonly number[], table: ProcessTable = readProcessTable()): PortWorker[] {
-  const sockets = listeningSockets().filter((socket) => socket.port === port);
+function workersAmong(tree: readonly number[], sockets: readonly ListeningSocket[], table: ProcessTable): PortWorker[] {
   if (sockets.length === 0) return [];
   const holders = new Map<number, readonly string[]>();
-  for (const pid of new Set(roots.flatMap(treesIn(table)))) {
+  for (const pid of tree) {
     const links = new Set(linksOf(pid));
     const held = sockets.flatMap(({ inode }) => (links.has(`socket:[${inode}]`) ? [inode] : []));
     if (held.length > 0) holders.set(pid, held);
@@ -50,10 +44,9 @@ export function portWorkersOn(port: number, roots: readonly number[], table: Pro
 }
 
 /**
- * The same workers, looked at again: how they are, not who they are. One that has ended, or whose pid is another process by now, is left out.
- * Their accept queues are read only where they are their own: in a shared one nothing waits for one of them.
+ * See Host.lookAtWorkers. Their accept queues are read only where they are their own: in a shared one nothing waits for one of them.
  */
-export function lookAgain(workers: readonly PortWorker[]): PortWorker[] {
+export function lookAtWorkers(workers: readonly PortWorker[]): PortWorker[] {
   const table = readRows(workers.map(({ pid }) => pid));
   const sockets = workers.some(({ shared }) => !shared) ? listeningSockets() : null;
   return workers.flatMap((worker) => {

@@ -20,8 +20,15 @@ export interface MarkedApp {
 }
 
 /** The process was started as this app by the PM2 of this home: it carries the marker and the home in its environment. Not known is no. */
-export async function carriesMarker(host: Host, pid: number, { app, owner, pm2Home }: MarkedApp): Promise<boolean> {
-  const environment = await host.environmentOf(pid);
+export async function carriesMarker(host: Host, pid: number, marked: MarkedApp): Promise<boolean> {
+  return isMarked(await host.environmentOf(pid), marked);
+}
+
+/** The same of an environment that was read; null or undefined: it could not be. */
+export function isMarked(
+  environment: ReadonlyMap<string, string> | null | undefined,
+  { app, owner, pm2Home }: MarkedApp,
+): boolean {
   if (environment?.get(MARKER) !== app || environment.get('PM2_HOME') !== pm2Home) return false;
   return owner === undefined || (environment.get(OWNER_MARKER) ?? owner) === owner;
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Host, Listeners } from '../host.ts';
 import { descriptorsOf, listenersBy, openFilesOf, writersOf } from './lsof.ts';
-import { allProcesses, argumentsOf, environmentOf, residentBytesOf, rowsOf } from './ps.ts';
+import { allProcesses, argumentsOf, environmentOf, environmentsOf, residentBytesOf, rowsOf } from './ps.ts';
 
 /** ps counts a start from the boot and the clock, and so tells the same one a second earlier or later. */
 const START_TOLERANCE_MS = 1_500;
@@ -20,11 +20,14 @@ export function portableHost(platform: NodeJS.Platform = process.platform): Host
     isSameStart: (a, b) => Math.abs(a - b) <= START_TOLERANCE_MS,
     argumentsOf,
     environmentOf,
+    environmentsOf,
     listenersOn,
     async listeningPortsOf(pids) {
       const ports = await listenersBy({ pids });
       return ports && [...new Set([...ports.values()].flat())].sort((a, b) => a - b);
     },
+    portWorkersOf: async (asked) => asked.map(() => []),
+    lookAtWorkers: async () => [],
     residentBytesOf,
     exactBytesOf: async () => null,
     descriptorsOf,

@@ -53,11 +53,30 @@ export async function argumentsOf(pid: number): Promise<string[] | null> {
   return (await argumentLineOf(pid))?.split(/\s+/) ?? null;
 }
 
-/** See Host.environmentOf. `ps e` shows it behind the arguments; of another user's process it shows the arguments alone. */
-export async function environmentOf(pid: number): Promise<Map<string, string> | null> {
-  const shown = askProgram('ps', ['eww', '-o', 'args=', '-p', String(pid)]);
-  const [args, whole] = await Promise.all([argumentLineOf(pid), shown.then((text) => text?.trim())]);
-  return args && whole?.startsWith(`${args} `) ? parseEnvironment(whole.slice(args.length + 1)) : null;
+/** See Host.environmentOf. */
+export async function environmentOf(pid: number): Promise<ReadonlyMap<string, string> | null> {
+  return (await environmentsOf([pid])).get(pid) ?? null;
+}
+
+/** See Host.environmentsOf. `ps e` shows them behind the arguments; of another user's process it shows the arguments alone. */
+export async function environmentsOf(pids: readonly number[]): Promise<ReadonlyMap<number, ReadonlyMap<string, string>>> {
+  if (pids.length === 0) return new Map();
+  const lines = async (how: string) => argumentLines(await askProgram('ps', [how, '-o', 'pid=,args=', '-p', pids.join(',')]));
+  const [plain, whole] = await Promise.all([lines('ww'), lines('eww')]);
+  return new Map(
+    [...whole].flatMap(([pid, line]) => {
+      const args = plain.get(pid);
+      return args && line.startsWith(`${args} `) ? [[pid, parseEnvironment(line.slice(args.length + 1))] as const] : [];
+    }),
+  );
+}
+
+function argumentLines(output: string | null): Map<number, string> {
+  const rows = (output ?? '').split('\n').flatMap((line) => {
+    const [, pid, args] = /^\s*(\d+)\s(.*)$/.exec(line) ?? [];
+    return pid === undefined || args === undefined ? [] : [[Number(pid), args.trim()] as const];
+  });
+  return new Map(rows);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Role } from '../ownership/record.ts';
 import type { Pm2Process } from '../types.ts';
 import { removeConfigs } from './config-file.ts';
 import { withLaunchLock } from './lock.ts';
-import { endLost } from './lost.ts';
+import { endLost, endWhole } from './lost.ts';
 import { digestsInSavedList, savedApps, takeOutOfSavedList } from './saved-list.ts';
 
 export interface TakeDown {
@@ -103,6 +103,7 @@ async function takeDownWith(client: LauncherClient | null, task: TakeDown): Prom
   const apps = inOrder(listed, ownership).filter((name) => !only || only.includes(name));
   for (const name of client ? apps : []) {
     await (how === 'delete' ? deleteApp : stopApp)(client as LauncherClient, ownership, name);
+    await endWhole({ ...task, owner: ownership.file, app: name });
     print(`${name}: stopped${how === 'delete' ? " and taken out of PM2's list" : ''}`);
   }
   const isAll = how === 'delete' && !only;

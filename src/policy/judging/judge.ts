@@ -43,11 +43,11 @@ function judgeOdd(turn: Turn, { count, text }: NonNullable<Checks['odd']>): Turn
   return hold(turn, { name: 'misconfigured', hold: misconfigured(text) }, null, turn.now);
 }
 
-/** Healthy again after `success_threshold` successes, or after one if it never was down. What memory asks for is not off by it. */
+/** Healthy again after `success_threshold` successes, or after one if it never was down. What its processes ask for is not off by it. */
 function judgeWell(turn: Turn): Turn {
   const { state, policy, now } = turn;
   const { judgement, incident, checks } = state;
-  if (judgement.name === 'unhealthy' && judgement.due?.cause === 'memory') return carryOut(turn);
+  if (judgement.name === 'unhealthy' && judgement.due?.lasting) return carryOut(turn);
   if (checks.successes < (incident === null ? 1 : policy.successThreshold)) return turn;
   const wellSince = 'wellSince' in judgement ? (judgement.wellSince ?? now) : now;
   return settleWell(judged(turn, { name: 'healthy', wellSince }));
@@ -156,6 +156,7 @@ function carryOut(turn: Turn): Turn {
 }
 
 /** Checks ask for it, and what they say may yet change. */
-export function isCheckCaused({ cause }: Due): boolean {
+export function isCheckCaused({ cause, lasting }: Due): boolean {
+  if (lasting) return false;
   return cause === 'hang' || cause === 'unreachable' || cause === '503';
 }

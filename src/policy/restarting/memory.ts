@@ -11,5 +11,5 @@ export function recordMemory(turn: Turn, bytes: number): Turn {
     policy.maxMemoryBytes === null || bytes <= policy.maxMemoryBytes || state.pause !== null || state.operation !== null;
   if (isLate || answering(state).length === 0 || judgement.name === 'starting') return turn;
   if (judgement.name === 'unhealthy' && (judgement.due !== null || judgement.hold !== null)) return turn;
-  return wantRestart(turn, { cause: 'memory', reason: memoryLimit(bytes, policy), failedAt: now });
+  return wantRestart(turn, { cause: 'memory', reason: memoryLimit(bytes, policy), failedAt: now, lasting: true });
 }

@@ -17,10 +17,12 @@ export interface Wanted {
   readonly failedAt: number;
   /** It hangs, and would not hear a signal. */
   readonly kill?: boolean;
+  /** Found by looking at its processes: a check that is well does not call it off. */
+  readonly lasting?: true;
 }
 
 /** Down: a restart falls due after its backoff, unless `restart.on` leaves this cause out, the trial failed or the limit is reached. */
-export function wantRestart(turn: Turn, { cause, reason, failedAt, kill = false }: Wanted): Turn {
+export function wantRestart(turn: Turn, { cause, reason, failedAt, kill = false, lasting }: Wanted): Turn {
   const down = fail(judged(turn, { name: 'unhealthy', due: null, hold: null }), cause, failedAt, reason);
   const { state, policy, now } = down;
   const held = !isAllowed(cause, policy)
@@ -33,15 +35,17 @@ export function wantRestart(turn: Turn, { cause, reason, failedAt, kill = false 
   if (isSpent(state, policy, now)) return giveUp(down, cause, limitReached(countRestarts(state, policy, now), policy, reason));
   const { delayMs, seed } = nextDelay(state, policy, now);
   const startAt = Math.max(failedAt + delayMs, now);
+  const isHang = cause === 'hang' && !lasting;
   // What hangs only keeps its clients waiting: it is ended at once, whatever its next start waits for.
   const due: Due = {
-    at: cause === 'hang' ? now : startAt,
+    at: isHang ? now : startAt,
     cause,
     reason,
     delayMs,
     counted: true,
     ...(kill && { kill: true as const }),
-    ...(cause === 'hang' && { startAt }),
+    ...(lasting && { lasting }),
+    ...(isHang && { startAt }),
   };
   const wanted = judged(change(down, { seed }), { name: 'unhealthy', due, hold: null });
   return startAt > now ? journal(wanted, 'hold', cause, waits(reason, startAt - now)) : wanted;

@@ -1,5 +1,5 @@
 import type { Reason, ReasonCode } from '../action.ts';
-import type { ExitInfo, PortHolder } from '../event.ts';
+import type { ExitInfo, PortHolder, WorkerId } from '../event.ts';
 import type { Verdict } from '../judging/verdict.ts';
 import type { Policy } from '../policy.ts';
 import type { BackendState } from '../state.ts';
@@ -130,6 +130,15 @@ export function portFree(): Reason {
 export function memoryLimit(bytes: number, policy: Policy): Reason {
   const mib = (n: number) => `${Math.round(n / 2 ** 20)} MiB`;
   return reason('memory-limit', `Its processes take ${mib(bytes)}, more than max_memory of ${mib(policy.maxMemoryBytes ?? 0)}.`);
+}
+
+/** One of several workers; `next`: what is done about it. */
+export function workerFrozen({ pid }: WorkerId, among: number, text: string, next: string): Reason {
+  return reason('worker-frozen', `One of its ${among} workers, pid ${pid}, ${text}: ${next}.`);
+}
+
+export function workerLost({ pid }: WorkerId): Reason {
+  return reason('worker-lost', `Its worker pid ${pid} was ended, and no other came in its place: all of it is restarted.`);
 }
 
 export function notStarted(): Reason {

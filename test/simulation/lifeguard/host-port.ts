@@ -24,6 +24,17 @@ export function hostPort(world: World, life: Life): Ports['host'] {
       while (process.alive && world.clock.now() < end) await later(50, () => undefined);
       if (process.alive && isOrphan(process)) for (const member of machine.treeOf(process)) machine.signal(member, 'SIGKILL');
     },
+    async endLeftBehind(backend) {
+      await later(world.lookUpMs(), () => undefined);
+      if (!life.touch()) return;
+      const running = machine.all().filter(({ app, belongsToPm2 }) => app === backend && belongsToPm2);
+      const oldest = Math.min(...running.map(({ startedAt }) => startedAt));
+      for (const process of machine.all())
+        if (process.app === backend && isOrphan(process) && process.startedAt < oldest) machine.signal(process, 'SIGKILL');
+    },
+    portWorkersOf: async (asked) => asked.map(() => []),
+    lookAtWorkers: async () => [],
+    endWorker: async () => undefined,
     async killTree(pid) {
       if (!life.touch()) return 0;
       const process = machine.at(pid);
