@@ -20,7 +20,7 @@ export interface AlertsParts {
   readonly write: (record: IncidentRecord) => void;
 }
 
-export interface Alerts extends Pick<Alerting, 'tell' | 'acknowledge' | 'stop'> {
+export interface Alerts extends Pick<Alerting, 'tell' | 'acknowledge' | 'channels' | 'stop'> {
   onLogEvent(event: LogEvent): void;
   /** The supervisor watches: its heartbeats begin. */
   watch(supervisor: Supervisor): void;

@@ -19,6 +19,7 @@ import { ownApps } from '../src/pm2/ownership/own-apps.ts';
 import type { Extras } from './actions.ts';
 import type { Alerts } from './alerting.ts';
 import { acknowledge, alertsOf } from './alerts-port.ts';
+import { dashboardOf } from './dashboard-port.ts';
 import { hostPort } from './host-port.ts';
 import { startLogRotation } from './log-rotation.ts';
 
@@ -49,10 +50,19 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const journalFile = config.journal;
   const health = healthPort(host, config, pm2Home);
   let alerts: Alerts | null = null;
+  const dashboard = await dashboardOf({
+    config,
+    pm2Home,
+    clock: systemClock,
+    env,
+    log,
+    channels: () => alerts?.channels() ?? [],
+  });
   function write(record: IncidentRecord): void {
     const appended = appendIncident(journalFile, record);
     if (!appended.ok) log(`${journalFile}: ${appended.why}; this line is in the log only: ${JSON.stringify(record)}`);
     alerts?.tell(record, appended.ok ? appended.end : null);
+    dashboard?.onRecord(record);
   }
   alerts = await alertsOf({ config, pm2Home, clock: systemClock, env, log, write });
   const ports: Ports = {
@@ -63,22 +73,29 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     journal: { write: (backend, entry) => write({ time: new Date().toISOString(), backend, ...entry }) },
     store: fileStore(stateFile(pm2Home, folder), log, Date.now),
     record: recorder(join(folder, 'recording.jsonl')),
+    ...(dashboard && { onCheck: dashboard.onCheck }),
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
-  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host }, log, (event) =>
-    alerts?.onLogEvent(event),
-  );
+  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host }, log, (event) => {
+    alerts?.onLogEvent(event);
+    dashboard?.onLogEvent(event);
+  });
+  const extras: Extras = {
+    rotateLogs: async () => ({ ...(await rotation.rotateNow()) }),
+    incidents: async (count) => readIncidents(journalFile, count),
+    acknowledge: (id) => acknowledge(alerts, id),
+  };
   return {
     config,
     ports,
-    extras: {
-      rotateLogs: async () => ({ ...(await rotation.rotateNow()) }),
-      incidents: async (count) => readIncidents(journalFile, count),
-      acknowledge: (id) => acknowledge(alerts, id),
+    extras,
+    watching(supervisor) {
+      alerts?.watch(supervisor);
+      dashboard?.watch(supervisor, extras);
     },
-    watching: (supervisor) => alerts?.watch(supervisor),
     close() {
+      dashboard?.close();
       alerts?.stop();
       rotation.stop();
       health.close();

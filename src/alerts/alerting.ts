@@ -45,6 +45,8 @@ export interface Alerting {
   happen(happening: Exclude<Happening, { type: 'record' | 'watching' }>): void;
   /** Somebody has taken note. @returns the ids of the alerts that this is about, and of those that are open */
   acknowledge(id: string): { readonly acknowledged: readonly string[]; readonly open: readonly string[] };
+  /** How it stands with each channel; none before their queues are read. */
+  channels(): ReturnType<PostOffice['facts']>;
   /** Begins to ping the dead man's switches. `stopped`: whose checks stopped, in words; null: all went on. */
   watch(stopped: () => string | null): void;
   stop(): void;
@@ -136,6 +138,7 @@ export function startAlerting(parts: AlertingParts): Alerting {
       if (acknowledged.length > 0) take({ type: 'acknowledge', id, at: clock.wallNow() });
       return { acknowledged, open: openAlerts(saved.state, 'all').map((alert) => alert.id) };
     },
+    channels: () => office?.facts() ?? [],
     watch(stopped) {
       for (const config of parts.heartbeats) beating.push(startHeartbeat({ config, clock, stopped, news }));
     },

@@ -4,7 +4,7 @@ import type { PortWorker } from '../host/host.ts';
 import type { Pm2Client } from '../pm2/types.ts';
 import type { JournalEntry } from '../policy/action.ts';
 import type { ExitInfo, PortHolder, WorkerId } from '../policy/event.ts';
-import type { Answer } from '../policy/observation.ts';
+import type { Answer, Observation } from '../policy/observation.ts';
 import type { StateStore } from './store.ts';
 
 /** Everything by which the supervisor touches the world. Real only in probes/wiring.ts. */
@@ -63,6 +63,8 @@ export interface Ports {
   readonly seed: number;
   /** Where every event and what was decided upon it is recorded, to be replayed; null: nowhere. One line of JSON at a time. */
   readonly record: ((line: string) => void) | null;
+  /** Is told what each check found, for those who count; it must be quick, and not throw. */
+  readonly onCheck?: (backend: string, observation: Observation) => void;
   /** Lifeguard's own log: one line for people. */
   readonly log: (text: string) => void;
 }

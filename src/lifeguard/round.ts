@@ -22,7 +22,9 @@ export async function checkOnce(desk: Desk, watched: Watched): Promise<void> {
   const now = clock.now();
   watched.lastRound = { ...found, at: now };
   sample(watched, found, now);
-  desk.tell(watched, { type: 'check', observation: { ...found, startedAt: check.startedAt } });
+  const observation = { ...found, startedAt: check.startedAt };
+  desk.ports.onCheck?.(watched.config.name, observation);
+  desk.tell(watched, { type: 'check', observation });
 }
 
 /** A check that throws is a mistake of ours, and says nothing about the backend. */

@@ -28,6 +28,8 @@ export class Product {
   readonly victims: Victim[] = [];
   /** As in the configuration, under `alerts`. */
   readonly alerts: BackendKeys[] = [];
+  /** As in the configuration, under `dashboard`. */
+  dashboard: BackendKeys | null = null;
   readonly #backends: BackendKeys[] = [];
 
   constructor(env: NodeJS.ProcessEnv = {}) {
@@ -65,7 +67,7 @@ export class Product {
   /** Starts it all, and waits until every backend is healthy if `healthy`. */
   async start({ healthy = true } = {}): Promise<void> {
     // JSON is YAML.
-    const written = { backends: this.#backends, alerts: this.alerts };
+    const written = { backends: this.#backends, alerts: this.alerts, dashboard: this.dashboard };
     writeFileSync(join(this.sandbox.dir, 'backend.yaml'), JSON.stringify(written, null, 2));
     const { code, stdout, stderr } = await this.sandbox.pm2('start', 'ecosystem.config.ts');
     if (code !== 0) throw new Error(`pm2 start: ${stdout}\n${stderr}`);

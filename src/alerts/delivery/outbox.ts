@@ -16,6 +16,10 @@ export interface Outbox {
 
 export interface OutboxFacts {
   readonly waiting: number;
+  /** Since lifeguard's start: messages sent, tries that failed, messages given up. */
+  readonly sent: number;
+  readonly failed: number;
+  readonly givenUp: number;
   /** Wall clock, ms; null: the last try went well, or there was none. */
   readonly failingSince: number | null;
   readonly lastAnswer: string | null;
@@ -47,6 +51,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 /** Takes up what a predecessor left in the file. */
 export async function openOutbox(parts: OutboxParts): Promise<Outbox> {
   const { name, channel, file, disk, clock, retries, news, random } = parts;
+  const counts = { sent: 0, failed: 0, givenUp: 0 };
   let queue: Queue = takeUp(((await disk.read(file)) as Queue | null) ?? EMPTY_QUEUE);
   let cancel = () => {};
   let isSending = false;
@@ -89,6 +94,7 @@ export async function openOutbox(parts: OutboxParts): Promise<Outbox> {
     lastAnswer = outcome.answer;
     pauseUntil = now + Math.max(channel.paceMs, outcome.ok ? (outcome.waitMs ?? 0) : 0);
     if (outcome.ok) {
+      counts.sent += 1;
       queue = delivered(queue, outcome.receipt ?? null);
       noteWorking();
       news.onSent(name, outcome.answer);
@@ -100,8 +106,10 @@ export async function openOutbox(parts: OutboxParts): Promise<Outbox> {
 
   function settleFailure(entry: Entry, outcome: Extract<Outcome, { ok: false }>, now: number): Queue {
     const { message, tries, plain } = entry;
+    counts.failed += 1;
     const isTooOld = now - Date.parse(message.at) >= retries.giveUpMs;
     if (isTooOld || (outcome.refused && plain)) {
+      counts.givenUp += 1;
       news.onGivenUp(name, message, isTooOld ? `it was tried ${tries} times: ${outcome.answer}` : outcome.answer);
       return givenUp(queue);
     }
@@ -131,12 +139,13 @@ export async function openOutbox(parts: OutboxParts): Promise<Outbox> {
       for (const message of messages) {
         const added = enqueue(queue, message, now);
         queue = added.queue;
+        counts.givenUp += added.lost.length;
         for (const lost of added.lost) news.onGivenUp(name, lost, 'too many messages wait for this channel');
       }
       await disk.write(file, queue);
       arm();
     },
-    facts: () => ({ waiting: queue.entries.length, failingSince, lastAnswer }),
+    facts: () => ({ ...counts, waiting: queue.entries.length, failingSince, lastAnswer }),
     stop() {
       isStopped = true;
       cancel();

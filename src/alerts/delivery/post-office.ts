@@ -5,7 +5,7 @@ import type { MessageChannel } from '../../config/resolved.ts';
 import { openChannel } from '../channels/open.ts';
 import type { Notification } from '../planning/turns.ts';
 import type { Disk } from './disk.ts';
-import { type ChannelNews, type Outbox, openOutbox } from './outbox.ts';
+import { type ChannelNews, type Outbox, type OutboxFacts, openOutbox } from './outbox.ts';
 import { queueFile } from './proof.ts';
 import type { RetryPolicy } from './retry.ts';
 
@@ -13,6 +13,8 @@ import type { RetryPolicy } from './retry.ts';
 export interface PostOffice {
   /** Resolves when all of it is in the queues on disk. What is there already, by its key, is not taken twice. */
   post(notifications: readonly Notification[]): Promise<void>;
+  /** By channel, in the order of the configuration. */
+  facts(): readonly ({ readonly name: string } & OutboxFacts)[];
   stop(): void;
 }
 
@@ -47,6 +49,7 @@ export async function openPostOffice(parts: PostOfficeParts): Promise<PostOffice
         }),
       );
     },
+    facts: () => outboxes.map((outbox) => ({ name: outbox.name, ...outbox.facts() })),
     stop() {
       for (const outbox of outboxes) outbox.stop();
     },
