@@ -20,6 +20,7 @@ import type { Extras } from './actions.ts';
 import type { Alerts } from './alerting.ts';
 import { acknowledge, alertsOf } from './alerts-port.ts';
 import { dashboardOf } from './dashboard-port.ts';
+import { withEvidence } from './evidence-port.ts';
 import { hostPort } from './host-port.ts';
 import { startLogRotation } from './log-rotation.ts';
 
@@ -49,6 +50,14 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const pm2 = await connectPm2(pm2Home);
   const journalFile = config.journal;
   const health = healthPort(host, config, pm2Home);
+  let supervisor: Supervisor | null = null;
+  const observed = withEvidence(
+    { health, host: hostPort(host, { pm2Home, config, log }) },
+    {
+      ...{ config, host, clock: systemClock, path: env.PATH ?? '', say: log },
+      pidsOf: (name) => supervisor?.status(name).processes.map(({ pid }) => pid) ?? [],
+    },
+  );
   let alerts: Alerts | null = null;
   const dashboard = await dashboardOf({
     config,
@@ -68,9 +77,13 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const ports: Ports = {
     clock: systemClock,
     pm2: ownApps(pm2, config.owner),
-    health,
-    host: hostPort(host, { pm2Home, config, log }),
-    journal: { write: (backend, entry) => write({ time: new Date().toISOString(), backend, ...entry }) },
+    ...observed.ports,
+    journal: {
+      write(backend, entry) {
+        const evidence = observed.of(backend, entry);
+        write({ time: new Date().toISOString(), backend, ...entry, ...(evidence !== null && { evidence }) });
+      },
+    },
     store: fileStore(stateFile(pm2Home, folder), log, Date.now),
     record: recorder(join(folder, 'recording.jsonl')),
     ...(dashboard && { onCheck: dashboard.onCheck }),
@@ -90,9 +103,10 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     config,
     ports,
     extras,
-    watching(supervisor) {
-      alerts?.watch(supervisor);
-      dashboard?.watch(supervisor, extras);
+    watching(watcher) {
+      supervisor = watcher;
+      alerts?.watch(watcher);
+      dashboard?.watch(watcher, extras);
     },
     close() {
       dashboard?.close();

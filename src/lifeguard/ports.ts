@@ -2,7 +2,7 @@ import type { AlarmClock } from '../clock/clock.ts';
 import type { WatchedBackend } from '../config/resolved.ts';
 import type { PortWorker } from '../host/host.ts';
 import type { Pm2Client } from '../pm2/types.ts';
-import type { JournalEntry } from '../policy/action.ts';
+import type { JournalEntry, OperationAction } from '../policy/action.ts';
 import type { ExitInfo, PortHolder, WorkerId } from '../policy/event.ts';
 import type { Answer, Observation } from '../policy/observation.ts';
 import type { StateStore } from './store.ts';
@@ -56,6 +56,13 @@ export interface Ports {
       readonly exitCode: number | null;
       readonly errorFile: string;
     }): Promise<ExitInfo>;
+  };
+  readonly evidence: {
+    /**
+     * What is known of a backend is set down before its process is touched. Resolves within 500 ms, at once where there is nothing to look at.
+     * Never rejects.
+     */
+    before(backend: string, action: OperationAction): Promise<void>;
   };
   readonly journal: { write(backend: string, entry: JournalEntry): void };
   readonly store: StateStore;

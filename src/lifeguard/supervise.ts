@@ -98,8 +98,17 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   }
 
   async function carryOut(w: Watched, action: OperationAction): Promise<void> {
-    const error = await operate(w, action, ports, () => looks.readProcesses(w));
+    await ports.evidence.before(w.config.name, action);
+    const error = isLapsed(w, action) ? null : await operate(w, action, ports, () => looks.readProcesses(w));
     tell(w, { type: 'performed', id: action.id, error });
+  }
+
+  /** While the evidence was waited for, the process ended by itself, or an operator stopped it. */
+  function isLapsed(w: Watched, { id, pmId, cause }: OperationAction): boolean {
+    const { operation, children } = currentState(w);
+    return (
+      operation?.id !== id || (cause !== 'operator' && children.some((child) => child.pmId === pmId && child.plan.is === 'left'))
+    );
   }
 
   async function endOrphan(w: Watched, { holder }: EndOrphanAction): Promise<void> {

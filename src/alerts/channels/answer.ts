@@ -1,7 +1,7 @@
 import { retryAfterMs } from '../../health/http/retry-after.ts';
+import { mask } from '../../units/mask.ts';
 import type { HttpAnswer } from '../delivery/http.ts';
 import { cut } from '../message/clause.ts';
-import { mask } from '../message/mask.ts';
 import { failed, type Outcome } from './channel.ts';
 
 const LONGEST = 200;

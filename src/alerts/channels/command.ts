@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { MessageChannel } from '../../config/resolved.ts';
+import { mask } from '../../units/mask.ts';
 import { cut } from '../message/clause.ts';
-import { mask } from '../message/mask.ts';
 import { type Channel, failed, type Outcome } from './channel.ts';
 import { payloadOf } from './payload.ts';
 

@@ -1,6 +1,6 @@
 import type { MessageChannel } from '../../config/resolved.ts';
+import { mask } from '../../units/mask.ts';
 import { cut } from '../message/clause.ts';
-import { mask } from '../message/mask.ts';
 import { type Message, titleOf } from '../message/message.ts';
 import { bodyText, linesBelow } from '../message/plain.ts';
 import { type Channel, failed, type Outcome } from './channel.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { mask } from '../../units/mask.ts';
 import { cureOf, seenBefore } from '../planning/past/seen.ts';
 import { type Alert, type Incident, isOver, type Member, type PlanState } from '../planning/state.ts';
 import type { Setup } from '../setup.ts';
 import { adviceOn, restartsLeft } from './advice.ts';
 import { clauseOf, cut } from './clause.ts';
 import { endOf, openingOf } from './headline.ts';
-import { mask } from './mask.ts';
 import type { Detail } from './message.ts';
 import { clockTime, dateTime } from './times.ts';
 

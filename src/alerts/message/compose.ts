@@ -1,10 +1,10 @@
 import type { AlertKind } from '../../config/resolved.ts';
+import { mask } from '../../units/mask.ts';
 import { worstOf } from '../planning/due.ts';
 import { type Alert, isOver, type PlanState } from '../planning/state.ts';
 import type { Setup } from '../setup.ts';
 import { detailsOf, endLines, linesOf } from './body.ts';
 import { endOf, type Headline, headlineOf, openingOf, pastHeadline } from './headline.ts';
-import { mask } from './mask.ts';
 import type { Message, MessageEvent, Subject } from './message.ts';
 
 const MOST_SUBJECTS = 50;

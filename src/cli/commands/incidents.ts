@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { causeOf, cureOf, restartsOf } from '../../incidents/cure.ts';
+import { type EvidenceFolder, readEvidence } from '../../incidents/evidence/read.ts';
 import { incidentHistory } from '../../incidents/history.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import { signatureOf } from '../../incidents/signature.ts';
@@ -13,7 +13,10 @@ import { type CommonOptions, defineCommand, durationOption } from '../define-com
 import { EXIT } from '../exit-status.ts';
 import { incidentCalled } from '../looking/incident-called.ts';
 import type { Watched } from '../project.ts';
+import { evidenceDigest } from '../telling/evidence-digest.ts';
 import { incidentStory, incidentTable, statisticsReport } from '../telling/incident-list.ts';
+
+const WEEK_MS = 7 * 86_400_000;
 
 interface IncidentsOptions extends CommonOptions {
   readonly since?: string;
@@ -85,17 +88,18 @@ function summary({ context, watch, incidents, since, now, json }: View): string 
 
 function story({ context, watch, incidents, now, json }: View, called: string): string {
   const incident = incidentCalled(incidents, called);
-  const seen = repeatedOf(incidents).find(({ signature }) => signature === signatureOf(incident)) ?? null;
+  const lately = incidents.filter(({ startedAt }) => startedAt > incident.startedAt - WEEK_MS);
+  const seen = repeatedOf(lately).find(({ signature }) => signature === signatureOf(incident)) ?? null;
   const evidence = evidenceOf(incident, watch.journal);
   if (json) return JSON.stringify({ ...asJson(incident), seen, evidence, records: incident.records }, null, 2);
   const next = `${context.paint('dim', 'Next:')}\n  logs   ${context.paint('cyan', `npx lifeguard logs --around ${incident.id}`)}`;
-  const folders = evidence.map(({ folder, files }) => `  evidence: ${folder}\n    ${files.join(', ')}\n`);
+  const folders = evidence.map((one) => `${evidenceDigest(one, context)}\n`);
   return [incidentStory(incident, seen, now, context), '', ...folders, next].join('\n');
 }
 
-function evidenceOf({ records }: Incident, journal: string): { folder: string; files: readonly string[] }[] {
-  const folders = new Set(records.flatMap(({ evidence }) => (evidence === undefined ? [] : [join(dirname(journal), evidence)])));
-  return [...folders].filter((folder) => existsSync(folder)).map((folder) => ({ folder, files: readdirSync(folder).sort() }));
+function evidenceOf({ records }: Incident, journal: string): EvidenceFolder[] {
+  const named = new Set(records.flatMap(({ evidence }) => (evidence === undefined ? [] : [join(dirname(journal), evidence)])));
+  return [...named].flatMap((folder) => readEvidence(folder) ?? []);
 }
 
 function asJson(incident: Incident) {

@@ -42,7 +42,7 @@ export function incidentStory(incident: Incident, seen: Repeated | null, now: nu
   const cured = cure === 'nobody' ? '' : `, cured by ${CURED_BY[cure]}`;
   return [
     wrapped(`${paint('bold', id)}: ${head}${cured}`, columns),
-    ...(seen && seen.count > 1 ? [wrapped(`  Seen ${repeatedLine(seen)}`, columns)] : []),
+    ...(seen && seen.count > 1 ? [wrapped(`  Seen ${seen.count} times within 7 days, ${curesOf(seen)}.`, columns)] : []),
     '',
     ...rows,
   ].join('\n');
@@ -76,13 +76,16 @@ export function statisticsReport(
   ].join('\n');
 }
 
-function repeatedLine({ backend, cause, text, count, cures, recovery }: Repeated): string {
+function repeatedLine(same: Repeated): string {
+  const { backend, cause, text, count } = same;
+  return `${count} times, ${curesOf(same)}: ${backend}, ${cause}: ${text}`;
+}
+
+function curesOf({ cures, recovery }: Repeated): string {
   const by = cures.filter((cure) => cure !== 'nobody').map((cure) => CURED_BY[cure]);
-  const cured =
-    by.length === 0
-      ? 'never seen to end'
-      : `cured by ${by.join(' or ')}${recovery.median === null ? '' : ` after ${elapsed(recovery.median)}`}`;
-  return `${count} times, ${cured}: ${backend}, ${cause}: ${text}`;
+  return by.length === 0
+    ? 'never seen to end'
+    : `cured by ${by.join(' or ')}${recovery.median === null ? '' : ` after ${elapsed(recovery.median)}`}`;
 }
 
 function spread({ median, p95 }: Spread): string {

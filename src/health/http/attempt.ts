@@ -3,6 +3,7 @@ import { exchange } from './exchange.ts';
 import { redirectOf } from './redirect.ts';
 import { withPath } from './request.ts';
 import type { HttpTarget } from './target.ts';
+import { sameWhole } from './whole-answer.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -30,7 +31,7 @@ function isRedirect(answer: Answer, { expect }: HttpTarget): boolean {
 }
 
 function reached(answer: Answer, path: string): Answer {
-  return answer.kind === 'answer' ? { ...answer, redirectedTo: path } : answer;
+  return answer.kind === 'answer' ? sameWhole({ ...answer, redirectedTo: path }, answer) : answer;
 }
 
 function misdirected(detail: string): Answer {

@@ -4,6 +4,7 @@ import type { Answer } from '../../policy/observation.ts';
 import { certificateWarning } from './certificate.ts';
 import { HttpReader } from './reader.ts';
 import type { HttpTarget } from './target.ts';
+import { sameWhole } from './whole-answer.ts';
 
 /** All plain sockets read into this one: what is in it is taken out before another one is read. */
 const ARRIVED = Buffer.allocUnsafeSlow(64 * 1024);
@@ -23,7 +24,7 @@ export function exchange(
 ): () => void {
   const reader = new HttpReader(target, startedAt, (answer, location) => {
     const warning = target.kind === 'https' && answer.kind === 'answer' ? certificateWarning(socket as TLSSocket) : null;
-    settle(warning === null ? answer : ({ ...answer, warning } as Answer), location);
+    settle(warning === null ? answer : sameWhole({ ...answer, warning } as Answer, answer), location);
   });
   const socket = open(target, host, (chunk) => reader.read(chunk));
   socket.on('error', (error) => reader.fail(error));

@@ -5,6 +5,7 @@ import { answerOfError } from '../failed.ts';
 import { MAX_BODY_BYTES, readBody } from './body.ts';
 import { metBy } from './expectation.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { keepWhole } from './whole-answer.ts';
 
 /** As in node:http. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -124,6 +125,7 @@ export class HttpReader {
     const { expect } = this.#asked;
     const expected = expect && metBy(answer, expect, body.toString('utf8'));
     if (expected) answer.expected = expected;
+    if (expected ? !expected.met : this.#status >= 400) keepWhole(answer, this.#headers, body);
     this.#settle(answer, this.#header('location') ?? null);
   }
 

@@ -109,6 +109,12 @@ export class Life {
       pm2: ownApps(clientOver(this.wire), world.config.owner),
       health: healthPort(world, this),
       host: hostPort(world, this),
+      evidence: {
+        before: (_backend, { cause }) =>
+          cause === 'crash' || cause === 'operator'
+            ? Promise.resolve()
+            : new Promise((resolve) => this.arrive(world.lookUpMs(), resolve)),
+      },
       journal: {
         write: (backend: string, entry: JournalEntry) => {
           if (this.touch()) world.tell({ type: 'journal', backend, entry });

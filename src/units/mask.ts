@@ -1,4 +1,4 @@
-import { redactUrls } from '../../units/redact-urls.ts';
+import { redactUrls } from './redact-urls.ts';
 
 /** `password=…`, `"api_key": "…"`, `Authorization: Bearer …`: what follows is nobody's business. */
 const NAMED =
