@@ -1,4 +1,4 @@
-// npm run docs: puts the configuration reference between its markers in README.md and docs/configuration.md.
+// npm run docs: puts the configuration reference between its markers in README.md and docs/configuration.md, and writes docs/troubleshooting.md.
 import { writeFileSync } from 'node:fs';
 import { docsFiles } from './generate/files.ts';
 

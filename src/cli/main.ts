@@ -8,18 +8,19 @@ import { pm2HomeOf } from '../pm2/home.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addBeat } from './commands/beat.ts';
 import { addCheck } from './commands/check.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addExport } from './commands/export.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addIncidents } from './commands/incidents.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operate.ts';
+import { addCompletion } from './commands/project/completion.ts';
+import { addExport } from './commands/project/export.ts';
+import { addSchema } from './commands/project/schema.ts';
+import { addValidate } from './commands/project/validate.ts';
 import { addRestart } from './commands/restart.ts';
 import { addRun } from './commands/run.ts';
-import { addSchema } from './commands/schema.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
-import { addValidate } from './commands/validate.ts';
 import { addWait } from './commands/wait.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-status.ts';
@@ -35,6 +36,7 @@ const COMMANDS = [
   addStatus,
   addLogs,
   addIncidents,
+  addDoctor,
   addCheck,
   addOperations,
   addWait,

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { LifeguardError } from '../../errors/lifeguard-error.ts';
-import type { ExportPlan } from '../../export/plan.ts';
-import { ecosystemAt, refuseUnknown } from '../backends.ts';
-import type { Context } from '../context.ts';
-import { type CommonOptions, defineCommand } from '../define-command.ts';
-import { EXIT } from '../exit-status.ts';
+import { LifeguardError } from '../../../errors/lifeguard-error.ts';
+import type { ExportPlan } from '../../../export/plan.ts';
+import { ecosystemAt, refuseUnknown } from '../../backends.ts';
+import type { Context } from '../../context.ts';
+import { type CommonOptions, defineCommand } from '../../define-command.ts';
+import { EXIT } from '../../exit-status.ts';
 
 const TARGETS = ['systemd', 'kubernetes', 'compose'] as const;
 type Target = (typeof TARGETS)[number];
@@ -55,30 +55,30 @@ async function planOf(target: Target, names: readonly string[], options: ExportO
     names,
     config.backends.map(({ name }) => name),
   );
-  const { inputFrom } = await import('../../export/input-from.ts');
+  const { inputFrom } = await import('../../../export/input-from.ts');
   const backends = names.length === 0 ? config.backends : config.backends.filter(({ name }) => names.includes(name));
   const input = inputFrom({ ...config, backends }, { target: resolve(options.output ?? '.'), environment: options.env ?? null });
   switch (target) {
     case 'systemd': {
-      const { planSystemd } = await import('../../export/systemd/plan-systemd.ts');
-      const { ownerOf, systemdVersion } = await import('../../export/surroundings.ts');
+      const { planSystemd } = await import('../../../export/systemd/plan-systemd.ts');
+      const { ownerOf, systemdVersion } = await import('../../../export/surroundings.ts');
       const systemd = options.systemd === undefined ? systemdVersion() : wholeNumber('--systemd', options.systemd);
       return planSystemd(input, { user: options.user ?? ownerOf(config.directory), systemd });
     }
     case 'kubernetes': {
-      const { planKubernetes } = await import('../../export/kubernetes/plan-kubernetes.ts');
+      const { planKubernetes } = await import('../../../export/kubernetes/plan-kubernetes.ts');
       const autoscaleTo = options.autoscale === undefined ? null : wholeNumber('--autoscale', options.autoscale);
       return planKubernetes(input, { autoscaleTo });
     }
     case 'compose': {
-      const { planCompose } = await import('../../export/compose/plan-compose.ts');
+      const { planCompose } = await import('../../../export/compose/plan-compose.ts');
       return planCompose(input);
     }
   }
 }
 
 async function write(plan: ExportPlan, folder: string, force: boolean) {
-  const { writePlan } = await import('../../export/write-plan.ts');
+  const { writePlan } = await import('../../../export/write-plan.ts');
   return writePlan(plan, resolve(folder), { force });
 }
 

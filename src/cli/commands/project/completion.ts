@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { LifeguardError } from '../../errors/lifeguard-error.ts';
-import { watchedHere } from '../backends.ts';
-import type { Context } from '../context.ts';
-import { type CommonOptions, defineCommand } from '../define-command.ts';
-import { EXIT } from '../exit-status.ts';
-import { type Completed, completionScript, type Shell } from '../telling/completion.ts';
+import { LifeguardError } from '../../../errors/lifeguard-error.ts';
+import { watchedHere } from '../../backends.ts';
+import type { Context } from '../../context.ts';
+import { type CommonOptions, defineCommand } from '../../define-command.ts';
+import { EXIT } from '../../exit-status.ts';
+import { type Completed, completionScript, type Shell } from '../../telling/completion.ts';
 
 const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish'];
 

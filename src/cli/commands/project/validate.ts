@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { WatchConfig } from '../../config/resolved.ts';
-import { LifeguardError } from '../../errors/lifeguard-error.ts';
-import type { Problem } from '../../pm2/launch/ecosystem.ts';
-import { ecosystemAt } from '../backends.ts';
-import type { Context } from '../context.ts';
-import { type CommonOptions, defineCommand } from '../define-command.ts';
-import { EXIT } from '../exit-status.ts';
-import { proofsOf } from '../proofs.ts';
+import type { WatchConfig } from '../../../config/resolved.ts';
+import { LifeguardError } from '../../../errors/lifeguard-error.ts';
+import type { Problem } from '../../../pm2/launch/ecosystem.ts';
+import { ecosystemAt } from '../../backends.ts';
+import type { Context } from '../../context.ts';
+import { type CommonOptions, defineCommand } from '../../define-command.ts';
+import { EXIT } from '../../exit-status.ts';
+import { proofsOf } from '../../proofs.ts';
 
 /** Checks the configuration and starts nothing. */
 export function addValidate(program: Command, context: Context): void {
@@ -67,7 +67,7 @@ function unproven(pm2Home: string, watch: WatchConfig): string[] {
 }
 
 async function checkYaml(file: string, { environment }: Context): Promise<Checked> {
-  const { loadConfig } = await import('../../config/load.ts');
+  const { loadConfig } = await import('../../../config/load.ts');
   const alone = { ...environment, LIFEGUARD_CONFIG: resolve(file) };
   const { files, backends } = loadConfig({ file, typescript: {}, env: alone });
   return { files, backends: backends.map(({ name }) => name), problems: [], notes: [] };

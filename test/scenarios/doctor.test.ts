@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { until } from '../support/poll.ts';
+import { freePort } from '../support/port.ts';
+import { Product, strike, type Victim } from '../support/product.ts';
+
+type Told = Finding & { readonly fixable: boolean };
+
+suite('lifeguard doctor names the cause and what to type, one trouble after the other', () => {
+  const product = new Product({ SHOP_TOKEN: 'a-secret-of-the-shop' });
+  const { sandbox } = product;
+  let api: Victim;
+  let databasePort: number;
+  let database: Server;
+  let stranger: ChildProcess | null = null;
+
+  before(async () => {
+    databasePort = await freePort();
+    await openDatabase();
+    const depends_on = [{ name: 'database', check: `tcp://127.0.0.1:${databasePort}`, field: 'services.database' }];
+    const restart = { max_restarts: 3, backoff: { initial: '100ms', factor: 1, max: '1s' } };
+    api = await product.victim('api', { depends_on, restart });
+    await product.start();
+  });
+  after(async () => {
+    stranger?.kill('SIGKILL');
+    database.close();
+    await product.dispose();
+  });
+
+  async function openDatabase(): Promise<void> {
+    database = createServer((socket) => socket.end());
+    database.listen(databasePort, '127.0.0.1');
+    await once(database, 'listening');
+  }
+
+  /** @returns the findings, but for those of the machine that the test runs on */
+  async function doctor(...args: string[]): Promise<{ code: number | null; findings: Told[] }> {
+    const { code, stdout, stderr } = await sandbox.lifeguard('doctor', '--json', ...args);
+    assert.ok(stdout.startsWith('{'), stderr);
+    const { findings } = JSON.parse(stdout) as { findings: Told[] };
+    return { code, findings: findings.filter(({ group }) => group !== 'boot' && group !== 'machine') };
+  }
+
+  /** The first thing that it says, in words, is this; and all of it is one screen. */
+  async function says(id: string, ...words: RegExp[]): Promise<void> {
+    const { code, findings } = await doctor();
+    assert.equal(code, 1);
+    assert.equal(findings[0]?.id, id, JSON.stringify(findings, null, 2));
+    const { stdout } = await sandbox.lifeguard('doctor');
+    assert.ok(stdout.split('\n').length <= 24, stdout);
+    for (const each of words) assert.match(stdout, each);
+    assert.doesNotMatch(stdout, /a-secret/);
+  }
+
+  async function wellAgain(): Promise<void> {
+    api.tell({});
+    await sandbox.lifeguard('start');
+    await product.ask('reset', 'api');
+    await product.untilState('api', 'healthy', 60_000);
+  }
+
+  test('all is well: nothing is found', async () => {
+    const { findings } = await doctor();
+    assert.deepEqual(findings, []);
+    assert.match(
+      (await sandbox.lifeguard('doctor', '--verbose')).stdout,
+      /fine +not the case: The port is taken by another program/,
+    );
+  });
+
+  test('the database is away, and the backend answers 503', async () => {
+    database.close();
+    api.tell({ status: 503 });
+    await product.untilState('api', 'degraded');
+    await says('dependency-down', /api: it needs database, which does not answer/, /127\.0\.0\.1:\d+ refuses the connection/);
+    assert.deepEqual(
+      (await doctor()).findings.map(({ id }) => id),
+      ['dependency-down'],
+      'the 503 is explained by it',
+    );
+    await openDatabase();
+    await wellAgain();
+  });
+
+  test('its health path says 200 while the database is away', async () => {
+    database.close();
+    const { code, findings } = await doctor();
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      ['dependency-down', 'health-touches-nothing'],
+    );
+    assert.equal(code, 1);
+    await openDatabase();
+  });
+
+  test('it crashes again and again, and is given up', async () => {
+    api.tell({ exit: 7 });
+    await strike(api.port, '/crash');
+    await product.untilState('api', 'exhausted', 60_000);
+    await says('crash-loop', /api: it was given up: 3 of 3 restarts/, /told to exit/, /type: npx lifeguard run api/);
+    await wellAgain();
+  });
+
+  test('its port is taken', async () => {
+    await sandbox.lifeguard('stop', 'api');
+    const code = `require('node:net').createServer().listen(${api.port}, '127.0.0.1')`;
+    stranger = spawn(process.execPath, ['-e', code, '--', 'the-stranger'], { stdio: 'ignore' });
+    await until('the stranger to listen', async () => (await doctor()).findings.some(({ id }) => id === 'port-taken'), {
+      deadlineMs: 30_000,
+    });
+    await says(
+      'port-taken',
+      new RegExp(`port ${api.port} is taken by another program`),
+      /the-stranger/,
+      new RegExp(`type: kill ${stranger.pid}`),
+    );
+    stranger.kill('SIGKILL');
+    await once(stranger, 'exit');
+    await wellAgain();
+  });
+
+  test('a 503 that nothing explains, and a health path that is not there', async () => {
+    api.tell({ status: 503 });
+    await says('health-fails', /its health check fails/, /it answers 503/, /type: npx lifeguard check api/);
+    api.tell({ live: 404, status: 404 });
+    await until('another answer', async () => (await doctor()).findings[0]?.id === 'health-misdirected', { deadlineMs: 30_000 });
+    await says('health-misdirected', /it answers 404/, new RegExp(`curl -i http://127.0.0.1:${api.port}/`));
+    await wellAgain();
+  });
+
+  test('a mistake in backend.yaml, and a program that is not there', async () => {
+    const file = join(sandbox.dir, 'backend.yaml');
+    const before_ = readFileSync(file, 'utf8');
+    writeFileSync(file, before_.replace('"depends_on"', '"depend_on"'));
+    await says('config-invalid', /backend\.yaml:\d+: unknown key depend_on/);
+    writeFileSync(
+      file,
+      JSON.stringify({
+        backends: [{ name: 'web', port: await freePort(), run: { command: 'no-such-program' } }, ...JSON.parse(before_).backends],
+      }),
+    );
+    const { findings } = await doctor();
+    assert.deepEqual(
+      findings.map(({ id, subject }) => `${id} ${subject}`),
+      ['cannot-start web', 'not-applied web'],
+    );
+    writeFileSync(file, before_);
+  });
+
+  test("PM2's saved list can be read by all, and --fix mends it", async () => {
+    await sandbox.pm2('save');
+    const dump = join(sandbox.pm2Home, 'dump.pm2');
+    assert.equal(statSync(dump).mode & 0o044, 0o044);
+    const { findings } = await doctor();
+    assert.deepEqual(
+      findings.map(({ id, fixable }) => [id, fixable]),
+      [['dump-readable', true]],
+    );
+    assert.match(findings[0]?.evidence ?? '', /SHOP_TOKEN/);
+    assert.equal((await sandbox.lifeguard('doctor', '--fix')).code, 64, 'nobody can be asked');
+    const { stdout } = await sandbox.lifeguard('doctor', '--fix', '--yes');
+    assert.match(stdout, /^Done: chmod 600 .*dump\.pm2\./);
+    assert.equal(statSync(dump).mode & 0o777, 0o600);
+    assert.deepEqual((await doctor()).findings, []);
+  });
+
+  test('stopped by an operator; lifeguard stopped; nothing running at all', async () => {
+    await sandbox.lifeguard('stop', 'api');
+    await says('not-running', /api: it is not running/, /type: npx lifeguard start api/);
+    await sandbox.lifeguard('start');
+    await sandbox.pm2('stop', 'lifeguard');
+    await says('nobody-watches', /nobody checks the backends/);
+    await sandbox.pm2('kill');
+    await says('pm2-not-running', /type: npx lifeguard start/);
+  });
+});
