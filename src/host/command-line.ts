@@ -6,6 +6,9 @@ const MAX_LENGTH = 300;
 const SECRET_NAME =
   /(^|[-_.]|PG)(pass(word|wd|phrase)?|pwd|secret|token|(api|private|access|secret)[-_]?key|credentials?)$|[a-z](password|passphrase|secret|token|apikey|privatekey)$/i;
 
+/** The shell's own names for folders. */
+const FOLDER_NAME = /^(OLD)?PWD$/;
+
 /** A process's command line for people: secrets that it shows are taken out, at most 300 characters. '' when it can't be read. */
 export async function commandLineOf(host: Pick<Host, 'argumentsOf'>, pid: number): Promise<string> {
   return redactCommand((await host.argumentsOf(pid)) ?? []);
@@ -36,5 +39,5 @@ export function redactCommand(args: readonly string[]): string {
 
 /** Whether a variable or an option of this name holds a secret, as far as names go. */
 export function namesSecret(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) && !FOLDER_NAME.test(name);
 }

@@ -123,14 +123,15 @@ export const BACKEND_RULES: readonly Rule[] = [
     why: 'Nobody is served. What an operator stopped stays stopped: lifeguard does not start it.',
     cure: 'Start it. If it does not stay up, the findings above or its log say why.',
     example: 'npx lifeguard start NAME',
-    needs: ['project', 'processes', 'statuses', 'holders'],
-    find: ({ project, processes, statuses, holders }) => {
+    needs: ['project', 'processes', 'statuses', 'holders', 'unapplied'],
+    find: ({ project, processes, statuses, holders, unapplied }) => {
       if (project.kind !== 'valid' || processes === null) return [];
       return project.backends.flatMap(({ name }): Seen[] => {
         const own = processes.filter((process) => process.name === name);
         const status = statuses?.find((each) => each.name === name);
         const isTold = (status && isCrashing(status)) || holders.some(({ backend }) => backend === name);
-        if (isTold || own.some(({ pid }) => pid > 0)) return [];
+        const isNew = own.length === 0 && unapplied.some((text) => text.startsWith(`${name}: `));
+        if (isTold || isNew || own.some(({ pid }) => pid > 0)) return [];
         const evidence =
           own.length === 0 ? "not in PM2's list" : `PM2 has it as ${own.map((process) => process.status).join(', ')}`;
         return [{ subject: name, symptom: 'it is not running', evidence, command: `npx lifeguard start ${name}` }];
