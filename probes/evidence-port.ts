@@ -29,7 +29,7 @@ export function withEvidence(
     },
     evidence: {
       // Of a crash there is no process left to touch, and an operator is not kept waiting.
-      before: async (backend, { cause }) => {
+      before: async (backend, cause) => {
         if (cause !== 'crash' && cause !== 'operator') await taker.settled(backend);
       },
     },

@@ -2,9 +2,10 @@ import type { AlarmClock } from '../clock/clock.ts';
 import type { WatchedBackend } from '../config/resolved.ts';
 import type { PortWorker } from '../host/host.ts';
 import type { Pm2Client } from '../pm2/types.ts';
-import type { JournalEntry, OperationAction } from '../policy/action.ts';
+import type { JournalEntry } from '../policy/action.ts';
 import type { ExitInfo, PortHolder, WorkerId } from '../policy/event.ts';
 import type { Answer, Observation } from '../policy/observation.ts';
+import type { Cause } from '../policy/policy.ts';
 import type { StateStore } from './store.ts';
 
 /** Everything by which the supervisor touches the world. Real only in probes/wiring.ts. */
@@ -62,7 +63,7 @@ export interface Ports {
      * What is known of a backend is set down before its process is touched. Resolves within 500 ms, at once where there is nothing to look at.
      * Never rejects.
      */
-    before(backend: string, action: OperationAction): Promise<void>;
+    before(backend: string, cause: Cause): Promise<void>;
   };
   readonly journal: { write(backend: string, entry: JournalEntry): void };
   readonly store: StateStore;

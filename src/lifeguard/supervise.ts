@@ -93,12 +93,12 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
         return;
       case 'end-worker':
         memory.note(fleet, w.config.name);
-        apart(desk, w, () => workers.end(w, action.worker));
+        apart(desk, w, () => ports.evidence.before(w.config.name, 'hang').then(() => workers.end(w, action.worker)));
     }
   }
 
   async function carryOut(w: Watched, action: OperationAction): Promise<void> {
-    await ports.evidence.before(w.config.name, action);
+    await ports.evidence.before(w.config.name, action.cause);
     const error = isLapsed(w, action) ? null : await operate(w, action, ports, () => looks.readProcesses(w));
     tell(w, { type: 'performed', id: action.id, error });
   }

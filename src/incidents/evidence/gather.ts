@@ -58,7 +58,7 @@ export async function gather(found: Findings, { backend, pids }: Subject, host: 
       found.errorLog = tailOf(backend, '.error.log', hide);
     }),
     piece('accept queue', () => {
-      found.acceptQueues = acceptQueues(host, backend.port, pids);
+      found.acceptQueues = acceptQueues(host, backend.port);
     }),
     piece('processes', async () => {
       found.processes = await processFigures(host, pids, hide, (ms) => sleep(ms));

@@ -1,7 +1,6 @@
 import { commandLineOf } from '../../host/command-line.ts';
 import type { Host } from '../../host/host.ts';
-import { portWorkersOn } from '../../host/linux/port-workers.ts';
-import { linksOf } from '../../host/linux/sockets.ts';
+import { linksOf, listeningSockets } from '../../host/linux/sockets.ts';
 import { treesIn } from '../../host/processes/trees.ts';
 import type { Hide } from './hide.ts';
 
@@ -23,9 +22,10 @@ export interface ProcessFigures {
   readonly command: string;
 }
 
-/** Connections that wait to be accepted by these processes. */
+/** Connections that wait to be accepted on one socket, which several processes may share. */
 export interface Waiting {
-  readonly pids: readonly number[];
+  /** Its inode, as `ls -l /proc/PID/fd` shows it. */
+  readonly socket: string;
   readonly connections: number;
 }
 
@@ -67,12 +67,10 @@ export async function processFigures(
   });
 }
 
-/** The accept queues of what listens on the port; [] where the system does not tell. */
-export function acceptQueues({ by }: Pick<Host, 'by'>, port: number | null, roots: readonly number[]): Waiting[] {
+/** The accept queues of what listens on the port, one for each socket; [] where the system does not tell. */
+export function acceptQueues({ by }: Pick<Host, 'by'>, port: number | null): Waiting[] {
   if (port === null || by !== 'proc') return [];
-  const workers = portWorkersOn(port, roots);
-  const shared = workers.filter((worker) => worker.shared);
-  const own = workers.filter((worker) => !worker.shared).map(({ pid, waiting }) => ({ pids: [pid], connections: waiting }));
-  const [first] = shared;
-  return first === undefined ? own : [{ pids: shared.map(({ pid }) => pid), connections: first.waiting }, ...own];
+  return listeningSockets()
+    .filter((socket) => socket.port === port)
+    .map(({ inode, waiting }) => ({ socket: inode, connections: waiting }));
 }

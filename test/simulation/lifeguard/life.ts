@@ -110,7 +110,7 @@ export class Life {
       health: healthPort(world, this),
       host: hostPort(world, this),
       evidence: {
-        before: (_backend, { cause }) =>
+        before: (_backend, cause) =>
           cause === 'crash' || cause === 'operator'
             ? Promise.resolve()
             : new Promise((resolve) => this.arrive(world.lookUpMs(), resolve)),
