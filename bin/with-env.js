@@ -24,7 +24,7 @@ function read(path) {
 }
 
 function stay(child) {
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
   process.on('SIGINT', () => {});
   child.once('error', (error) => {
     console.error(`error: ${program} cannot be started: ${error.message}`);

@@ -6,6 +6,7 @@ import { endOrphan } from '../src/host/orphans/end-orphan.ts';
 import { endLeftBehind } from '../src/host/orphans/left-behind.ts';
 import { daemonPid } from '../src/host/orphans/marker.ts';
 import { holderOf } from '../src/host/ports/port-owner.ts';
+import { endGracefully } from '../src/host/processes/end-gracefully.ts';
 import { killTree } from '../src/host/processes/kill-tree.ts';
 import { exitInfoOf } from '../src/incidents/exit-cause.ts';
 import type { Ports } from '../src/lifeguard/ports.ts';
@@ -46,6 +47,10 @@ export function hostPort(
     },
     portWorkersOf: (asked) => host.portWorkersOf(asked),
     lookAtWorkers: (workers) => host.lookAtWorkers(workers),
+    async endGracefully(pid, signal, withinMs) {
+      const end = await endGracefully(host, pid, signal, withinMs);
+      if (end === 'cut') log(`pid ${pid} did not end within ${withinMs} ms of ${signal}: it was killed with all below it`);
+    },
     endWorker: async ({ pid, startTime }) => void (await killTree(host, pid, 'SIGKILL', { startTime })),
     killTree: async (pid) => (await killTree(host, pid, 'SIGKILL')).length,
     memoryOf: (trees) => memoryOfTrees(host, trees),

@@ -26,7 +26,7 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
       const conflict = (path: Path, message: string, hint: string | null, others: readonly Path[] = []): Conflict => {
         return { path: ['backends', index, ...path], with: others.map((other) => ['backends', index, ...other]), message, hint };
       };
-      return [nameChecks, runChecks, healthChecks, restartChecks].flatMap((check) =>
+      return [nameChecks, runChecks, healthChecks, restartChecks, stopSignalChecks].flatMap((check) =>
         check(backend, conflict, (path) => isWritten(['backends', index, ...path])),
       );
     }),
@@ -51,6 +51,15 @@ function noBackend({ backends }: Ecosystem): Conflict[] {
       message: 'no backend is configured',
       hint: 'Give at least one, with a name and what to run.',
     },
+  ];
+}
+
+function stopSignalChecks({ run, restart }: Backend, report: Report): Conflict[] {
+  if (run.instances === 1 || restart.stop_signal === null) return [];
+  return [
+    report(['restart', 'stop_signal'], 'not with instances: PM2 ends the workers of a cluster, with SIGINT', 'Leave it out.', [
+      ['run', 'instances'],
+    ]),
   ];
 }
 

@@ -132,6 +132,8 @@ export interface RestartInput {
   readonly cool_down?: Duration | null | undefined;
   /** The delays between starts, from the second crash within the window on. */
   readonly backoff?: BackoffInput | undefined;
+  /** What asks it to end, sent to its parent alone. null: SIGTERM for gunicorn and Celery, else SIGINT. `pm2 stop` and a shutdown always send SIGINT. @default null */
+  readonly stop_signal?: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | null | undefined;
   /** For a graceful stop; then it is killed. A hung process is killed at once. @default "10s" */
   readonly kill_timeout?: Duration | undefined;
   /** A graceful restart when the whole process tree uses more. null: no limit. @default null */

@@ -119,6 +119,8 @@ export interface WatchConfig {
   readonly dashboard: Dashboard;
 }
 
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2';
+
 export interface WatchedBackend {
   readonly name: string;
   readonly port: number | null;
@@ -130,6 +132,8 @@ export interface WatchedBackend {
   };
   readonly policy: Policy;
   readonly killTimeoutMs: number;
+  /** Sent to what PM2 started, and to nothing below it; null: PM2 ends it in its own way, SIGINT to the whole tree. */
+  readonly stopSignal: StopSignal | null;
   /** What lifeguard checks itself; secrets may be in `check`: never log it whole. */
   readonly dependencies: readonly { readonly name: string; readonly check: string; readonly field: string | null }[];
   readonly logs: LogPolicy;

@@ -43,6 +43,8 @@ const backoff = z.strictObject({
   jitter: z.number().min(0).max(1).prefault(0.2).describe('A delay is lengthened by up to this share of itself, at random.'),
 });
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+
 const RESTART_CAUSES = ['crash', 'hang', 'unreachable', '503'] as const;
 
 /** YAML reads a plain 503 as a number. */
@@ -62,6 +64,13 @@ export const restart = z.strictObject({
     .prefault('15m')
     .describe('After the limit: stopped for this long, then one trial. null: stays down until someone resets it.'),
   backoff: backoff.prefault({}).describe('The delays between starts, from the second crash within the window on.'),
+  stop_signal: z
+    .enum(STOP_SIGNALS, { error: `null, or one of ${STOP_SIGNALS.join(', ')}` })
+    .nullable()
+    .prefault(null)
+    .describe(
+      'What asks it to end, sent to its parent alone. null: SIGTERM for gunicorn and Celery, else SIGINT. `pm2 stop` and a shutdown always send SIGINT.',
+    ),
   kill_timeout: duration({ least: 100, most: 3_600_000 })
     .prefault('10s')
     .describe('For a graceful stop; then it is killed. A hung process is killed at once.'),

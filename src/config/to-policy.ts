@@ -7,6 +7,7 @@ import { folderAt, type Located, type Path } from './located.ts';
 import { resolveChannels } from './resolve-channels.ts';
 import type { LogPolicy, Program, ResolvedBackend, ResolvedConfig, Run, WatchConfig, WatchedBackend } from './resolved.ts';
 import type { Backend, Ecosystem } from './schema.ts';
+import { stopSignalOf } from './stop-signal.ts';
 
 /** Makes an absolute path of what the configuration names at a place: relative ones start at the folder of the file that names them. */
 type Absolute = (at: Path, path: string) => string;
@@ -45,8 +46,17 @@ export function toWatchConfig(
   };
 }
 
-function watched({ name, port, targets, policy, killTimeoutMs, dependencies, logs }: ResolvedBackend): WatchedBackend {
-  return { name, port, targets, policy, killTimeoutMs, dependencies, logs };
+function watched({
+  name,
+  port,
+  targets,
+  policy,
+  killTimeoutMs,
+  stopSignal,
+  dependencies,
+  logs,
+}: ResolvedBackend): WatchedBackend {
+  return { name, port, targets, policy, killTimeoutMs, stopSignal, dependencies, logs };
 }
 
 function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
@@ -71,6 +81,7 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     targets,
     policy: { ...policy, ...paceOf(targets, policy) },
     killTimeoutMs: backend.restart.kill_timeout,
+    stopSignal: backend.run.instances > 1 ? null : stopSignalOf(run, backend.restart.stop_signal),
     dependencies: backend.depends_on.map((dependency, i) => ({
       ...dependency,
       check: resolveDependency(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),

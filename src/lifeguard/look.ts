@@ -15,6 +15,9 @@ const PIDS_AFTER_MS = 1_000;
 /** Of `pm2 delete` the bus tells the exit alone: that the app is gone, only the list does. */
 const AFTER_OPERATOR_MS = 500;
 
+/** PM2's word for what has ended and is to be started. */
+const DOWN = 'waiting restart';
+
 /** What a process left behind, and would not end, is no reason to tell its end without why: that is waited for 1 s at most. */
 const CLEARED_WITHIN_MS = 600;
 
@@ -44,7 +47,12 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
   }
 
   function takeIn(watched: Watched, listing: Listing, isFirst: boolean): void {
-    const own = listing.of(watched.config.name).filter(({ pmId }) => Number.isInteger(pmId));
+    const own = listing
+      .of(watched.config.name)
+      .filter(({ pmId }) => Number.isInteger(pmId))
+      .map((process) =>
+        watched.between.has(process.pmId) && process.status === 'stopped' ? { ...process, status: DOWN } : process,
+      );
     tell(watched, takeList(watched.picture, own, listing.askedAt, isFirst, momentOf(clock)));
     desk.tell(watched, { type: 'looked', askedAt: listing.askedAt });
   }

@@ -8,7 +8,8 @@ import type { Watched } from './watched.ts';
 const BEGUN_MS = 50;
 
 /**
- * Has PM2 carry out one operation. A process that hangs is not waited for: PM2 is asked as for any other, and its whole tree is killed.
+ * Has PM2 carry out one operation. A process that hangs is not waited for: PM2 is asked as for any other, and its whole tree is killed. One
+ * that has a signal of its own is ended by that before PM2 is asked.
  * @returns null, or why PM2 did not do it
  */
 export async function operate(
@@ -18,40 +19,67 @@ export async function operate(
   readPids: () => Promise<void>,
 ): Promise<string | null> {
   const { pmId, pm2DelayMs } = action;
-  const killTimeoutMs = watched.config.policy.killTimeoutMs;
+  const { name, policy, stopSignal } = watched.config;
+  const { killTimeoutMs } = policy;
+  const clearUp = () => host.endLeftBehind(name);
   const restart = () => pm2.restart(pmId, { killTimeoutMs, nextDelayMs: pm2DelayMs });
   const stop = () => pm2.stop(pmId, { killTimeoutMs });
 
-  const pidNow = () => watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
+  async function pidNow(): Promise<number> {
+    const pid = () => watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
+    if (pid() === 0) await readPids();
+    return pid();
+  }
 
   async function meanwhileKilled(call: () => Promise<void>): Promise<void> {
-    if (pidNow() === 0) await readPids();
-    const pid = pidNow();
+    const pid = await pidNow();
     await Promise.all([call(), sleep(clock, BEGUN_MS).then(() => (pid > 0 ? host.killTree(pid) : 0))]);
   }
 
-  const startsAnew = action.kind !== 'stop' && action.kind !== 'halt';
+  /** Its end is a crash to PM2, which starts it again 0.1 s later: it is kept from that. */
+  async function endThenStop(): Promise<void> {
+    const isUp = watched.picture.some((seen) => seen.pmId === pmId && seen.phase === 'up');
+    const pid = stopSignal && isUp ? await pidNow() : 0;
+    if (stopSignal && pid > 0) await host.endGracefully(pid, stopSignal, killTimeoutMs);
+    await stop();
+  }
+
+  async function endThenStart(): Promise<void> {
+    watched.between.add(pmId);
+    await endThenStop();
+    await clearUp();
+    await restart();
+    watched.between.delete(pmId);
+  }
+
   try {
-    if (startsAnew) await host.endLeftBehind(watched.config.name);
     switch (action.kind) {
       case 'restart':
+        await clearUp();
+        await (stopSignal ? endThenStart() : restart());
+        break;
       case 'start':
+        await clearUp();
         await restart();
+        watched.between.delete(pmId);
         break;
       case 'reload':
+        await clearUp();
         await pm2.reload(pmId);
         break;
       case 'kill':
+        await clearUp();
         await meanwhileKilled(restart);
         break;
       case 'halt':
         await meanwhileKilled(stop);
+        await clearUp();
         break;
       case 'stop':
-        await stop();
+        await endThenStop();
+        await clearUp();
         break;
     }
-    if (!startsAnew) await host.endLeftBehind(watched.config.name);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,5 +1,5 @@
 import type { AlarmClock } from '../clock/clock.ts';
-import type { WatchedBackend } from '../config/resolved.ts';
+import type { StopSignal, WatchedBackend } from '../config/resolved.ts';
 import type { PortWorker } from '../host/host.ts';
 import type { Pm2Client } from '../pm2/types.ts';
 import type { JournalEntry } from '../policy/action.ts';
@@ -41,6 +41,8 @@ export interface Ports {
       asked: readonly { readonly port: number; readonly pids: readonly number[] }[],
     ): Promise<readonly (readonly PortWorker[])[]>;
     lookAtWorkers(workers: readonly PortWorker[]): Promise<readonly PortWorker[]>;
+    /** A signal to this process alone, as its parent's it ends its workers; after `withinMs` the whole tree is killed. Resolves when it is over. */
+    endGracefully(pid: number, signal: StopSignal, withinMs: number): Promise<void>;
     /** SIGKILL to one worker and what is below it, if it is still that process. */
     endWorker(worker: WorkerId): Promise<void>;
     /** SIGKILL to the process and all its descendants; returns how many were there. */

@@ -15,6 +15,8 @@ export interface Watched {
   readonly inFlight: Set<{ readonly startedAt: number }>;
   readonly timers: Record<'check' | 'dependencies' | 'look' | 'tick', (() => void) | undefined>;
   readonly dependencies: readonly { readonly name: string; readonly watch: DependencyWatch }[];
+  /** By PM2's id, those that are stopped between an end and a start of ours: it is no operator who stopped them. */
+  readonly between: Set<number>;
   lastRound: { readonly liveness: Answer; readonly readiness: Answer | null; readonly at: number } | null;
   /** A look at PM2's list and the port is under way. */
   looking: boolean;
@@ -42,6 +44,7 @@ export function watchedFrom(config: WatchedBackend, dependencies: Watched['depen
     inFlight: new Set(),
     timers: { check: undefined, dependencies: undefined, look: undefined, tick: undefined },
     dependencies,
+    between: new Set(),
     lastRound: null,
     looking: false,
     verified: null,

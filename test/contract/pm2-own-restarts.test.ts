@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import { declareBackend } from '../../src/ecosystem/app.ts';
 import { thisMachine } from '../../src/ecosystem/machine.ts';
+import { endingOf } from '../../src/pm2/apps/ending.ts';
 import { applyStep } from '../../src/pm2/apps/launch.ts';
 import type { LauncherClient } from '../../src/pm2/daemon/launcher-client.ts';
 import { connectOrSpawn } from '../../src/pm2/daemon/reach.ts';
@@ -31,7 +32,8 @@ setInterval(() => {}, 1000);`,
   client = await connectOrSpawn(sandbox.pm2Home, sandbox.env);
   const ownership = ownershipOf(file('ecosystem.config.ts'), []);
   const about = { ownership, declared: { apps, configured: {} }, roleOf: () => 'backend' as const, withheld: {} };
-  const launch = { client, pm2Home: sandbox.pm2Home, envName: null, environment: sandbox.env, ...about };
+  const ending = endingOf(null, sandbox.env, () => undefined);
+  const launch = { client, pm2Home: sandbox.pm2Home, envName: null, environment: sandbox.env, ending, ...about };
   await applyStep(launch, { app: 'api', do: 'start', because: [] });
   await until('its start', () => starts().length === 1);
 });

@@ -9,6 +9,7 @@ import { encodeRecord, RECORD_KEY, type Role } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
 import { appEnvironment } from './app-environment.ts';
 import { digestsOf } from './digests.ts';
+import { type Ending, endBySignal, standStill } from './ending.ts';
 import type { Declared, Step } from './reconcile.ts';
 
 /** What applying a plan needs to know beside the plan. */
@@ -24,6 +25,7 @@ export interface Launch {
   readonly envName: string | null;
   /** The launcher's own environment. */
   readonly environment: Environment;
+  readonly ending: Ending;
 }
 
 /** Decided by PM2 when an app is started; a restart must not touch them. */
@@ -35,7 +37,7 @@ const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 export async function applyStep(launch: Launch, step: Step): Promise<void> {
   const app = launch.declared.apps.find(({ name }) => name === step.app);
   if (step.do === 'keep') return;
-  if (step.do.startsWith('delete')) await deleteApp(launch.client, launch.ownership, step.app);
+  if (step.do.startsWith('delete')) await deleteApp(launch, step.app);
   if (!app || step.do === 'delete' || step.do === 'delete-last') return;
   if (step.do === 'start' || step.do === 'delete-and-start') await launch.client.prepare(prepare(launch, app));
   else await restartApp(launch, app, 'reload');
@@ -49,7 +51,8 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
   const prepared = prepare(launch, app);
   for (const process of await processesOf(launch.client, launch.ownership, app.name)) {
     if (process.status === 'waiting restart') await launch.client.stop(process.pmId); // see Pm2Client.restart
-    const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online';
+    const stands = await standStill(launch.client, launch.ending, launch.ownership, process, launch.pm2Home);
+    const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online' && !stands;
     const waitMs =
       (app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS) + (reload ? (app.listen_timeout ?? DEFAULT_LISTEN_TIMEOUT_MS) : 0);
     const method = reload ? 'reloadProcessId' : 'restartProcessId';
@@ -62,17 +65,23 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
   }
 }
 
-export async function stopApp(client: LauncherClient, ownership: Ownership, name: string): Promise<void> {
-  for (const { pmId } of await processesOf(client, ownership, name)) {
-    await client.stop(pmId);
-    await client.announce(pmId, 'stop');
+/** What taking an app down needs to know. */
+export type Taking = Pick<Launch, 'client' | 'ownership' | 'ending'>;
+
+export async function stopApp({ client, ownership, ending }: Taking, name: string): Promise<void> {
+  for (const process of await processesOf(client, ownership, name)) {
+    if (ending.signalOf(name) !== null) await client.announce(process.pmId, 'stop'); // an end by a signal is no crash
+    await endBySignal(ending, process);
+    await client.stop(process.pmId);
+    await client.announce(process.pmId, 'stop');
   }
 }
 
-export async function deleteApp(client: LauncherClient, ownership: Ownership, name: string): Promise<void> {
-  for (const { pmId } of await processesOf(client, ownership, name)) {
-    await client.announce(pmId, 'delete'); // before, for the bus does not know it afterwards
-    await client.delete(pmId);
+export async function deleteApp({ client, ownership, ending }: Taking, name: string): Promise<void> {
+  for (const process of await processesOf(client, ownership, name)) {
+    await client.announce(process.pmId, 'delete'); // before, for the bus does not know it afterwards
+    await endBySignal(ending, process);
+    await client.delete(process.pmId);
   }
 }
 

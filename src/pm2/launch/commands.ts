@@ -1,4 +1,5 @@
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { endingOf } from '../apps/ending.ts';
 import { type Launch, restartApp } from '../apps/launch.ts';
 import { describeStep, type Step } from '../apps/reconcile.ts';
 import type { Environment } from '../daemon/environment.ts';
@@ -81,7 +82,18 @@ async function withDaemon<T>(ecosystem: Ecosystem, options: CommandOptions, work
         const roleOf = (app: string) => roleIn(ecosystem, app);
         const { configured, withheld } = ecosystem;
         const declared = { apps, configured };
-        return await work({ client, pm2Home, ownership, declared, roleOf, withheld, environment, envName: options.envName });
+        const ending = endingOf(ecosystem.watch, environment, options.print);
+        return await work({
+          client,
+          pm2Home,
+          ownership,
+          declared,
+          roleOf,
+          withheld,
+          environment,
+          envName: options.envName,
+          ending,
+        });
       } finally {
         client.close();
       }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { endingOf } from '../apps/ending.ts';
 import { deleteApp, stopApp } from '../apps/launch.ts';
 import { endDaemon, isSupervised } from '../daemon/end-daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
@@ -8,7 +9,7 @@ import { connectIfThere } from '../daemon/reach.ts';
 import { type Ownership, ownershipOf } from '../ownership/owner.ts';
 import type { Role } from '../ownership/record.ts';
 import type { Pm2Process } from '../types.ts';
-import { removeConfigs } from './config-file.ts';
+import { configOf, removeConfigs } from './config-file.ts';
 import { withLaunchLock } from './lock.ts';
 import { endLost, endWhole } from './lost.ts';
 import { digestsInSavedList, savedApps, takeOutOfSavedList } from './saved-list.ts';
@@ -101,8 +102,10 @@ async function takeDownWith(client: LauncherClient | null, task: TakeDown): Prom
   const listed = (await client?.list()) ?? [];
   const ownership = ownershipOf(file, [...listed, ...savedApps(pm2Home)]);
   const apps = inOrder(listed, ownership).filter((name) => !only || only.includes(name));
+  const watcher = listed.find((process) => ownership.isOurs(process) && ownership.ownerOf(process)?.role === 'watcher');
+  const ending = endingOf(configOf(pm2Home, ownership.file, watcher), task.environment, print);
   for (const name of client ? apps : []) {
-    await (how === 'delete' ? deleteApp : stopApp)(client as LauncherClient, ownership, name);
+    await (how === 'delete' ? deleteApp : stopApp)({ client: client as LauncherClient, ownership, ending }, name);
     await endWhole({ ...task, owner: ownership.file, app: name });
     print(`${name}: stopped${how === 'delete' ? " and taken out of PM2's list" : ''}`);
   }

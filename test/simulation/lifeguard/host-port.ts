@@ -34,6 +34,10 @@ export function hostPort(world: World, life: Life): Ports['host'] {
     },
     portWorkersOf: async (asked) => asked.map(() => []),
     lookAtWorkers: async () => [],
+    async endGracefully(pid) {
+      const process = machine.at(pid);
+      if (life.touch() && process) machine.signal(process, 'SIGTERM');
+    },
     endWorker: async () => undefined,
     async killTree(pid) {
       if (!life.touch()) return 0;

@@ -49,6 +49,7 @@ test('the defaults are those of the contract', () => {
     targets: { liveness: get('http://127.0.0.1:5555/health'), readiness: get('http://127.0.0.1:5555/api/health') },
     policy: DEFAULTS,
     killTimeoutMs: 10_000,
+    stopSignal: null,
     dependencies: [],
     logs: {
       directory: join(dir, 'logs'),

@@ -48,6 +48,7 @@ const CHANGED: Readonly<Record<string, (base: BackendInput) => BackendInput>> = 
     max_restarts: 7,
     within: '1h',
     cool_down: null,
+    stop_signal: 'SIGQUIT',
     kill_timeout: '33s',
     max_memory: '300M',
   }),

@@ -55,7 +55,12 @@ function tell({ files, backends, problems, notes }: Checked, { print, tell, pain
 
 async function checkEcosystem(file: string | undefined, { pm2Home }: Context): Promise<Checked> {
   const { watch, backends, problems, notes } = await ecosystemAt(file);
-  return { files: watch.files, backends, problems: problems(), notes: [...notes, ...unproven(pm2Home, watch)] };
+  return {
+    files: watch.files,
+    backends,
+    problems: problems(),
+    notes: [...notes, ...unproven(pm2Home, watch), ...endings(watch)],
+  };
 }
 
 /** Channels that nobody knows to work. */
@@ -64,6 +69,17 @@ function unproven(pm2Home: string, watch: WatchConfig): string[] {
   if (names.length === 0) return [];
   const never = `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} never been proven`;
   return [`alerts: ${never} as configured now: npx lifeguard alerts test`];
+}
+
+/** What PM2 does by itself cannot be changed for one app: SIGINT to the whole tree. */
+function endings({ backends }: WatchConfig): string[] {
+  return backends.flatMap(({ name, stopSignal }) =>
+    stopSignal === null || stopSignal === 'SIGINT'
+      ? []
+      : [
+          `${name}: lifeguard ends it with ${stopSignal}; pm2 stop, pm2 restart and a shutdown send SIGINT, which may cut requests: docs/ending.md`,
+        ],
+  );
 }
 
 async function checkYaml(file: string, { environment }: Context): Promise<Checked> {
