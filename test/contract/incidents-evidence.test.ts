@@ -45,6 +45,7 @@ before(async () => {
     targets: { liveness: { ...http, url: `http://127.0.0.1:${port}/health` }, readiness: null },
     policy: DEFAULTS,
     killTimeoutMs: 1_000,
+    stopSignal: null,
     dependencies: [{ name: 'database', check: 'postgres://shop:dbpass-7431@127.0.0.1/shop', field: null }],
     logs: { directory, maxSizeBytes: 1e7, retainMs: 1e9, compress: true, maxTotalBytes: 200_000, files: [] },
   };
