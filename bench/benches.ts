@@ -28,4 +28,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'lines lost, doubled and torn by rotation at 1,000 to 200,000 lines a second, beside pm2-logrotate and logrotate',
     load: () => import('./logs/logs.ts'),
   },
+  package: {
+    summary: 'what the package holds, and what it takes to install on each Node',
+    load: () => import('./package/package.ts'),
+  },
 };

@@ -5,6 +5,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepReachedDeclarations } from './declarations.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [dist, fresh, old] = ['dist', `dist-new-${process.pid}`, `dist-old-${process.pid}`].map((name) => join(root, name));
@@ -19,6 +20,7 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
   stdio: 'inherit',
 });
 if (status === 0) {
+  keepReachedDeclarations(fresh, 'src/index.d.ts');
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);
 }

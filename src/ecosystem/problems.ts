@@ -2,12 +2,13 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { nearest } from '../config/nearest.ts';
 import type { ResolvedBackend } from '../config/resolved.ts';
-import { clientMissing, clientOf, isClientThere } from '../health/dependencies/clients.ts';
+import { clientMissing, clientOf } from '../health/dependencies/clients.ts';
+import { isInstalled } from '../host/installed-package.ts';
 import type { Problem } from '../pm2/launch/ecosystem.ts';
 import { variablesIn } from './env-file.ts';
 import type { Machine } from './machine.ts';
 import { missingModule, moduleOf, portsOf, pythonOf } from './python.ts';
-import { interpreterOf, isNodeScript } from './run-line.ts';
+import { interpreterOf, isNodeScript, runsThroughTsx } from './run-line.ts';
 
 /**
  * Why a backend cannot run on this machine, or seems not to, in plain words; empty when nothing is wrong as far as can be seen without
@@ -22,6 +23,7 @@ export function problemsOf(backend: ResolvedBackend, machine: Machine): Problem[
     ...checkProblems(backend, machine).map(certain),
     ...clientProblems(backend).map(certain),
     ...(run.envFile !== null && !existsSync(run.envFile) ? [certain(`run.env_file is not there: ${run.envFile}`)] : []),
+    ...typescriptProblems(backend, machine).map(certain),
     ...guesses(backend, machine).map((text) => ({ text: `${name}: ${text}`, certain: false })),
   ];
 }
@@ -39,8 +41,15 @@ function checkProblems({ targets, run }: ResolvedBackend, machine: Machine): str
 function clientProblems({ dependencies }: ResolvedBackend): string[] {
   return dependencies.flatMap(({ name, check }) => {
     const client = clientOf(check);
-    return client === null || isClientThere(client) ? [] : [`depends_on ${name}: ${clientMissing(check, client)}`];
+    return client === null || isInstalled(client) ? [] : [`depends_on ${name}: ${clientMissing(check, client)}`];
   });
+}
+
+/** So is what runs TypeScript where Node does not. */
+function typescriptProblems(backend: ResolvedBackend, machine: Machine): string[] {
+  return runsThroughTsx(backend, machine) && !isInstalled('tsx')
+    ? ['this Node runs no TypeScript by itself, and the package tsx is not installed: npm install tsx']
+    : [];
 }
 
 function commandProblems({ run }: ResolvedBackend, machine: Machine): string[] {

@@ -69,6 +69,15 @@ function envFileArgs(envFile: string | null, instances: number): string[] {
   return ['--import', `${pathToFileURL(binFile('env-file.js'))}?${encodeURIComponent(envFile)}`];
 }
 
+/** Its TypeScript is run by the package tsx, not by Node itself. */
+export function runsThroughTsx({ run: { program }, instances }: ResolvedBackend, machine: Machine): boolean {
+  return (
+    program.kind === 'script' &&
+    isNodeScript(program) &&
+    typescriptArgs(program.script, program.interpreter, instances, machine).length > 0
+  );
+}
+
 /** Workers of a cluster run on the daemon's Node, which may be another one: tsx does for all. */
 function typescriptArgs(script: string, interpreter: string | null, instances: number, machine: Machine): string[] {
   const isTypeScript = /\.[cm]?ts$/.test(script) || interpreter === 'tsx';

@@ -131,10 +131,11 @@ test('where a client is not installed it is said, with what to type, and the dep
   writeFileSync(
     join(folder, 'ask.ts'),
     `import { openDependency } from './src/health/dependencies/open-dependency.ts';
-    import { clientOf, isClientThere } from './src/health/dependencies/clients.ts';
-    for (const scheme of ['redis', 'mysql', 'mongodb', 'amqp']) {
+    import { clientOf } from './src/health/dependencies/clients.ts';
+    import { isInstalled } from './src/host/installed-package.ts';
+    for (const scheme of ['postgres', 'redis', 'mysql', 'mongodb', 'amqp']) {
       const check = scheme + '://me:s3cret@127.0.0.1/x';
-      console.log(JSON.stringify([isClientThere(clientOf(check)!), await openDependency(check).check(5_000)]));
+      console.log(JSON.stringify([isInstalled(clientOf(check)!), await openDependency(check).check(5_000)]));
     }`,
   );
   const printed = execFileSync(process.execPath, ['--import', 'tsx', 'ask.ts'], { cwd: folder, encoding: 'utf8' });

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fromNpm } from './from-npm.ts';
 import { type Output, ROOT, Sandbox } from './sandbox.ts';
 
 const PM2 = '7.0.4';
@@ -14,7 +12,7 @@ export class StockSandbox extends Sandbox {
   readonly #bin: string;
 
   constructor(nodeVersion: string, env: NodeJS.ProcessEnv = {}) {
-    const bin = join(install(nodeVersion), 'node_modules/.bin');
+    const bin = join(fromNpm([`pm2@${PM2}`, `node-${process.platform}-${process.arch}@${nodeVersion}`]), 'node_modules/.bin');
     super({ ...env, PATH: `${bin}${delimiter}${process.env.PATH}` });
     this.#bin = bin;
   }
@@ -37,24 +35,4 @@ export class StockSandbox extends Sandbox {
   #runIn(folder: string, program: string, args: readonly string[]): Promise<Output> {
     return this.run(join(this.#bin, 'node'), [program, ...args], { cwd: folder, env: { ...this.env, PWD: folder } });
   }
-}
-
-/** @returns the folder with node_modules */
-function install(nodeVersion: string): string {
-  const folder = join(tmpdir(), `pm2-lifeguard-stock-${process.getuid?.()}-pm2-${PM2}-node-${nodeVersion}`);
-  if (existsSync(folder)) return folder;
-  const fresh = `${folder}.${process.pid}`;
-  mkdirSync(fresh, { recursive: true });
-  const packages = [`pm2@${PM2}`, `node-${process.platform}-${process.arch}@${nodeVersion}`];
-  try {
-    execFileSync('npm', ['install', '--prefix', fresh, '--no-audit', '--no-fund', ...packages], {
-      stdio: 'pipe',
-      timeout: 180_000,
-    });
-    renameSync(fresh, folder);
-  } catch (error) {
-    rmSync(fresh, { recursive: true, force: true });
-    if (!existsSync(folder)) throw new Error(`npm could not install ${packages.join(' and ')}`, { cause: error });
-  }
-  return folder;
 }

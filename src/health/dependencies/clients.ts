@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { MissingClient } from './kept-connection.ts';
 
 /** Which npm package speaks with what a check names; null: none is needed beyond this package's own. */
 export function clientOf(check: string): string | null {
+  if (/^postgres(ql)?[+:]/.test(check)) return 'pg';
   if (/^rediss?:/.test(check)) return 'ioredis';
   if (/^(mysql|mariadb)(\+\w+)?:/.test(check)) return 'mysql2';
   if (/^mongodb(\+srv)?:/.test(check)) return 'mongodb';
@@ -13,16 +13,6 @@ export function clientOf(check: string): string | null {
 export function clientMissing(check: string, client: string): string {
   const [scheme = ''] = check.split('+', 1);
   return `${scheme.split(':')[0]}:// is asked with the npm package ${client}, which is not installed: npm install ${client}`;
-}
-
-/** Whether it is there for this package to load. */
-export function isClientThere(client: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(client);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

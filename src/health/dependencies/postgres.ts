@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { loadClient } from './clients.ts';
 import { type Connection, type DependencyProbe, keptConnection } from './kept-connection.ts';
 
 /** @param check `postgres://…`, or `postgres+file:///path` of a file that holds such a URL */
@@ -8,7 +9,7 @@ export function postgresProbe(check: string): DependencyProbe {
 }
 
 async function connect(url: string, giveUp: AbortSignal): Promise<Connection> {
-  const { Client } = await import('pg'); // 12 MB that only those pay who check a database.
+  const { Client } = await loadClient(url, () => import('pg')); // 12 MB that only those pay who check a database.
   giveUp.throwIfAborted();
   const socket = new Socket();
   const client = new Client({ connectionString: url, application_name: 'pm2-lifeguard', stream: () => socket });

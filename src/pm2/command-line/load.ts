@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { type Ecosystem, ecosystemOf, knownAs } from '../launch/ecosystem.ts';
 import { logicalPath } from '../ownership/logical-path.ts';
 import { isExpected } from './failure.ts';
 import { loadFailure } from './load-failure.ts';
+import { runTypescript } from './typescript.ts';
 
 /**
  * Runs an ecosystem file, in TypeScript on every Node, and returns what it declares; null when it is one of PM2's plain ones.
@@ -24,14 +24,11 @@ export async function loadEcosystem(path: string): Promise<Ecosystem | null> {
   }
 }
 
-/** Each form in its own way: an ES module that runs as CommonJS has no top-level await, CommonJS that runs as an ES module loses its lines. */
+/** What it exports, in either form; where Node itself runs CommonJS, that is its default. */
 async function run(file: string): Promise<{ apps?: unknown }> {
-  if (isEsModule(readFileSync(file, 'utf8'))) {
-    const { tsImport } = await import('tsx/esm/api');
-    return (await tsImport(pathToFileURL(file).href, import.meta.url)) as { apps?: unknown };
-  }
-  const { require } = await import('tsx/cjs/api');
-  return require(file, import.meta.url) as { apps?: unknown };
+  const form = isEsModule(readFileSync(file, 'utf8')) ? 'es-module' : 'commonjs';
+  const module = (await runTypescript(file, form)) as { apps?: unknown; default?: { apps?: unknown } };
+  return module.apps === undefined ? (module.default ?? {}) : module;
 }
 
 function isEsModule(text: string): boolean {

@@ -2,7 +2,6 @@
  * PM2's command line, taught to read `.config.ts` (`.mts`, `.cts`). What is not about such a file goes to PM2 as it is.
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { refuseUnsupportedSystem } from '../../host/supported.ts';
 import { pm2HomeOf } from '../home.ts';
 import type { CommandOptions } from '../launch/commands.ts';
@@ -10,6 +9,7 @@ import { ecosystemFileIn, isTypedConfig } from './ecosystem-files.ts';
 import { isExpected, messageOf } from './failure.ts';
 import { readOptions } from './options.ts';
 import { type FileRequest, readRequest } from './request.ts';
+import { requireTypescript } from './typescript.ts';
 
 /** What a bare `pm2 start` of PM2's own looks for; it goes first where both are. */
 const PM2S_DEFAULT_FILES = ['ecosystem.config.js', 'ecosystem.config.cjs', 'ecosystem.config.mjs'];
@@ -66,7 +66,7 @@ async function handOver(argv?: readonly string[]): Promise<void> {
   if (argv) process.argv.splice(2, Number.POSITIVE_INFINITY, ...argv);
   const { inheritableByDaemon } = await import('../daemon/environment.ts');
   if (process.env.npm_execpath) cleanEnvironment(inheritableByDaemon(process.env, pm2HomeOf(process.env)));
-  if (process.argv.some(isTypedConfig)) createRequire(import.meta.url)('tsx/cjs');
+  if (process.argv.some(isTypedConfig)) requireTypescript();
   const { runPm2Cli } = await import('../daemon/upstream.ts');
   runPm2Cli();
 }
