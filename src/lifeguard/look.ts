@@ -101,7 +101,7 @@ async function lookAtPort(desk: Desk, watched: Watched): Promise<void> {
 }
 
 /**
- * At the first answer of new processes: that of a stranger who held the port before them is not theirs. Who came later may have been started
+ * At the first answer of new processes: that of who held the port before them is not theirs. Who came later may have been started
  * by them, as a container's proxy is.
  */
 export async function verifyPort(desk: Desk, watched: Watched): Promise<void> {
@@ -111,7 +111,7 @@ export async function verifyPort(desk: Desk, watched: Watched): Promise<void> {
   if (port === null || watched.verified === incarnations || running.some(({ pid }) => pid === 0)) return;
   watched.verified = incarnations;
   const holder = await desk.ports.host.holderOf(port, name, pidsOf(watched.picture));
-  if (holder?.kind === 'stranger' && holder.earlier) desk.tell(watched, { type: 'port', holder });
+  if (holder?.earlier) desk.tell(watched, { type: 'port', holder });
 }
 
 function isUntold(desk: Desk, watched: Watched, { incarnation }: Ended): boolean {

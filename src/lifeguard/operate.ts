@@ -20,7 +20,7 @@ export async function operate(
 ): Promise<string | null> {
   const { pmId, pm2DelayMs } = action;
   const { name, policy, stopSignal } = watched.config;
-  const { killTimeoutMs } = policy;
+  const { killTimeoutMs, startupTimeoutMs: listenTimeoutMs } = policy;
   const clearUp = () => host.endLeftBehind(name);
   const restart = () => pm2.restart(pmId, { killTimeoutMs, nextDelayMs: pm2DelayMs });
   const stop = () => pm2.stop(pmId, { killTimeoutMs });
@@ -65,7 +65,7 @@ export async function operate(
         break;
       case 'reload':
         await clearUp();
-        await pm2.reload(pmId);
+        await pm2.reload(pmId, { killTimeoutMs, listenTimeoutMs, nextDelayMs: pm2DelayMs });
         break;
       case 'kill':
         await clearUp();

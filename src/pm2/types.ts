@@ -62,6 +62,16 @@ export interface StopLimits {
   readonly killTimeoutMs: number;
 }
 
+export interface RestartLimits extends StopLimits {
+  /** How long PM2 then waits before it starts again by itself what ends by itself; null: as it was. */
+  readonly nextDelayMs?: number | null;
+}
+
+export interface ReloadLimits extends RestartLimits {
+  /** What the new process may take until it listens. */
+  readonly listenTimeoutMs: number;
+}
+
 /**
  * The daemon's API. It never spawns a daemon. Every call rejects with a Pm2Error (`code`: 'timeout' | 'lost' | 'refused' | 'failed')
  * within its time limit, whatever the daemon does.
@@ -72,9 +82,9 @@ export interface Pm2Client {
    * Gracefully restarts one process, or starts it if it stands still, and keeps its environment as it is.
    * @param limits given: PM2's list is not asked for them, and a process between its crash and PM2's own restart is refused
    */
-  restart(pmId: number, limits?: StopLimits & { readonly nextDelayMs?: number | null }): Promise<void>;
-  /** Replaces one cluster process: the new one is up before the old one goes. */
-  reload(pmId: number): Promise<void>;
+  restart(pmId: number, limits?: RestartLimits): Promise<void>;
+  /** Replaces one cluster process: the new one is up before the old one goes. `limits` as of a restart. */
+  reload(pmId: number, limits?: ReloadLimits): Promise<void>;
   stop(pmId: number, limits?: StopLimits): Promise<void>;
   delete(pmId: number): Promise<void>;
   /** Reopens every app's log files. */

@@ -51,7 +51,10 @@ export type OperationKind = 'restart' | 'reload' | 'kill' | 'stop' | 'halt' | 's
 /** What the shell has to do. Each carries its reason. */
 export type Action = OperationAction | EndOrphanAction | EndWorkerAction | JournalAction;
 
-/** One call of PM2's; `performed` with this id tells what became of it. There is never more than one a backend under way. */
+/**
+ * One call of PM2's; `performed` with this id tells what became of it. There is never more than one a backend under way, but for the stop
+ * of what is down already, which only keeps PM2 from starting it.
+ */
 export interface OperationAction {
   readonly type: 'operation';
   readonly id: number;

@@ -10,7 +10,7 @@ import { recordPort } from './restarting/blocked.ts';
 import { endPause, recordCommand, restartAsAsked } from './restarting/command.ts';
 import { decideFallen, followDependencies, mindUnstarted, recordExplained, tellEnds } from './restarting/crash.ts';
 import { recordMemory } from './restarting/memory.ts';
-import { followOperation, recordPerformed } from './restarting/operation.ts';
+import { askAgain, followOperation, recordPerformed } from './restarting/operation.ts';
 import { keepStopped, startDue, tryAfterCoolDown } from './restarting/parked.ts';
 import { recordWorker } from './restarting/worker.ts';
 import type { BackendState } from './state.ts';
@@ -30,7 +30,7 @@ const NOTHING: readonly Action[] = [];
 const MAX_ROUNDS = 8;
 
 /** What an operator asked for, and what is under way, goes on in a pause too. */
-const IN_PAUSE: readonly Rule[] = [followOperation, restartAsAsked, startDue, closeStopped, endPause];
+const IN_PAUSE: readonly Rule[] = [followOperation, askAgain, restartAsAsked, startDue, closeStopped, endPause];
 
 /**
  * What follows from all that is known, most urgent first: what PM2 is doing for us, then the children that are down, then what the checks
@@ -38,6 +38,7 @@ const IN_PAUSE: readonly Rule[] = [followOperation, restartAsAsked, startDue, cl
  */
 const RULES: readonly Rule[] = [
   followOperation,
+  askAgain,
   restartAsAsked,
   decideFallen,
   tellEnds,

@@ -44,9 +44,10 @@ export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow
 }
 
 /** What was found before is found anew before anything is done about it. */
-function unseen({ judgement }: BackendState): Partial<BackendState> {
+function unseen({ judgement, children: known }: BackendState): Partial<BackendState> {
   const doubted = judgement.name === 'unhealthy' ? ({ name: 'suspect', wellSince: null } as const) : judgement;
-  return { operation: null, lookedAt: null, failures: null, faultAt: null, judgement: doubted };
+  const children = known.map((child) => ({ ...child, stopAsked: null }));
+  return { children, operation: null, lookedAt: null, failures: null, faultAt: null, judgement: doubted };
 }
 
 const IS_TIME = /^(at|since|until)$|(At|Since)$/;

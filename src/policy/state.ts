@@ -64,6 +64,8 @@ export interface Child extends SeenChild {
   readonly untold: Untold | null;
   /** On trial since then, after the limit: one failure and it is given up again. */
   readonly trialSince: number | null;
+  /** It is down, and PM2 was asked to leave it so; not asked again before `until`. null: it was not asked, or has done it. */
+  readonly stopAsked: { readonly id: number; readonly until: number } | null;
 }
 
 export interface Untold {
@@ -117,7 +119,7 @@ export interface Due {
   readonly heldFor?: 'dependency';
 }
 
-/** One call of PM2's, for one child after the other. */
+/** One call of PM2's about what runs or is to run, for one child after the other. */
 export interface Operation {
   readonly id: number;
   readonly kind: OperationKind;
@@ -140,6 +142,8 @@ export interface Target {
 export interface Checks {
   /** From when on an answer is of these children, as all that were before them are gone; null: there were none yet. */
   readonly since: number | null;
+  /** When the newest of them came. */
+  readonly joinedAt: number | null;
   /** Their first success. */
   readonly cameUpAt: number | null;
   /** Start of the newest success: one of those that were there then is up, as long as none of them has gone since. */
@@ -219,6 +223,7 @@ export interface Incident {
 
 export const NO_CHECKS: Checks = {
   since: null,
+  joinedAt: null,
   cameUpAt: null,
   provenAt: null,
   goneAt: null,

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { hunt } from './mutants/hunt.ts';
+import { MUTANTS } from './mutants/mutants.ts';
 import { type Outcome, runWorld } from './run.ts';
 import { shrink } from './shrink.ts';
 import { drawPlan } from './world/plan.ts';
@@ -11,6 +13,8 @@ const USAGE = `npm run simulate -- [options]
   --shrink     leave out of a broken world what it does not take
   --except A;B invariants that may be broken
   --lines N    of the history that is shown (40)
+  --mutants    puts one deliberate fault after the other into a copy of the code: each has to be found within --hours
+  --mutant M   only those whose name has this in it
   --wide       the history of all backends, not only of the one that it is about`;
 
 /** The worlds of one seed have the seeds that follow it. */
@@ -25,6 +29,8 @@ interface Options {
   readonly except: ReadonlySet<string>;
   readonly lines: number;
   readonly isWide: boolean;
+  /** Part of the names of the deliberate faults that are to be found; null: the code is played as it is. */
+  readonly mutant: string | null;
 }
 
 interface Tally {
@@ -37,6 +43,7 @@ interface Tally {
 /** Plays worlds until so many backend-hours are over or an invariant is broken. Exit status 1: one was. */
 async function main(): Promise<void> {
   const options = read(process.argv.slice(2));
+  if (options.mutant !== null) return huntAll(options, options.mutant);
   const tally: Tally = { worlds: 0, hours: 0, checks: 0, broken: new Map() };
   for (const seed of seeds(options)) {
     const outcome = await runWorld(drawPlan(seed), options.except, options.isWide);
@@ -51,6 +58,20 @@ async function main(): Promise<void> {
   }
   sayHowItWent(tally);
   process.exitCode = tally.broken.size > 0 ? 1 : 0;
+}
+
+/** Exit status 1: one was not found. */
+async function huntAll(options: Options, part: string): Promise<void> {
+  const mutants = MUTANTS.filter(({ name }) => name.includes(part));
+  let missed = 0;
+  for (const mutant of mutants) {
+    const { isFound, said } = await hunt(mutant, options);
+    if (!isFound) missed += 1;
+    const how = said.split('\n').filter((line) => /^BROKEN|backend-hours/.test(line));
+    console.log(`${isFound ? 'found' : 'MISSED'}: ${mutant.name}\n  ${(how.length > 0 ? how : [said]).join('\n  ')}`);
+  }
+  console.log(`${mutants.length - missed} of ${mutants.length} deliberate faults were found.`);
+  process.exitCode = missed > 0 ? 1 : 0;
 }
 
 function* seeds({ seed, isOnly }: Options): Generator<number> {
@@ -93,6 +114,8 @@ function read(args: string[]): Options {
         except: { type: 'string', default: '' },
         lines: { type: 'string', default: '40' },
         wide: { type: 'boolean', default: false },
+        mutants: { type: 'boolean', default: false },
+        mutant: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -106,6 +129,7 @@ function read(args: string[]): Options {
       except: new Set(values.except.split(';')),
       lines: number(values.lines),
       isWide: values.wide,
+      mutant: values.mutant ?? (values.mutants ? '' : null),
     };
   } catch (error) {
     return end(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 64);

@@ -112,7 +112,7 @@ export function eventOf(move: Move, state: BackendState, now: number): Event {
     case 'failed':
       return {
         type: 'performed',
-        id: (state.operation?.id ?? 0) - (a % 5 === 0 ? 1 : 0),
+        id: (child?.stopAsked?.id ?? state.operation?.id ?? 0) - (a % 5 === 0 ? 1 : 0),
         error: kind === 'failed' ? 'no' : null,
       };
     case 'dependency':

@@ -158,7 +158,7 @@ test('max_restarts 0: told, never restarted, and what still runs is not stopped'
   assert.deepEqual(story.driven(), []);
   story.crash();
   assert.equal(story.name, 'exhausted');
-  assert.deepEqual(story.at(100_000).done('stop').tick().driven(), ['stop']);
+  assert.deepEqual(story.at(101.5).done('stop').at(100_000).tick().driven(), ['stop']);
 });
 
 test("an operator's restart is not counted, and what an operator stopped stays so", () => {
@@ -309,6 +309,47 @@ test('one of several instances crashes: the others serve on, and the ended one a
   story.driven();
   assert.deepEqual(story.at(101.2).done('stop').at(102).ok().driven(), ['start crash']);
   assert.equal(story.at(102.1).online(1).name, 'healthy');
+});
+
+test('four instances crash in the same instant: PM2 is kept from starting each of them at once, not one after the other', () => {
+  const story = Story.healthy({ ...STEADY, instances: 4, maxRestarts: 2 });
+  story.online(1).online(2).online(3).at(150).ok();
+  for (const pmId of [0, 1, 2, 3]) story.at(200 + pmId / 1_000).crash(null, null, pmId);
+  const stops = story.actions.flatMap((action) => (action.type === 'operation' ? [`${action.kind} ${action.pmId}`] : []));
+  assert.deepEqual(stops, ['stop 1', 'stop 2', 'stop 3'], 'the first crash is left to PM2');
+});
+
+test('a crash while another instance is reloaded: PM2 is kept from starting it, whatever else it does for us', () => {
+  const story = Story.healthy({ ...STEADY, instances: 2, maxRestarts: 2 });
+  story.online(1).at(150).ok().at(160).crash(null, null, 1).at(160.1).online(1).at(200);
+  story.command('restart');
+  assert.deepEqual(story.driven(), ['reload operator']);
+  story.at(200.5).crash(null, null, 1);
+  assert.deepEqual(story.driven(), ['stop']);
+});
+
+test('a stop of what is down that PM2 refuses is asked for again a second later', () => {
+  const story = Story.healthy({ ...STEADY, maxRestarts: 1 })
+    .crash()
+    .at(100.1)
+    .online()
+    .at(100.2)
+    .crash();
+  assert.deepEqual(story.driven(), ['stop']);
+  assert.deepEqual(story.at(100.3).done('stop', 'refused').at(101).tick().driven(), []);
+  assert.deepEqual(story.at(101.4).tick().driven(), ['stop']);
+});
+
+test('the failures before a give-up are not held against those that have their trial together', () => {
+  const policy = { ...STEADY, instances: 2, maxRestarts: 1, withinMs: 60_000, startupTimeoutMs: 0, coolDownMs: 60_000 };
+  const story = Story.healthy(policy);
+  story.online(1).at(150).ok().at(151).row(3, REFUSED);
+  story.online(0).at(152).done('reload').online(1).done('reload').at(153).row(3, REFUSED);
+  assert.equal(story.name, 'exhausted');
+  story.at(154).done('stop').at(154.2).done('stop').driven();
+  story.at(220).tick().at(220.1).online(0).done('start').at(220.2).online(1).done('start');
+  assert.deepEqual(story.driven(), ['start unreachable', 'start unreachable']);
+  assert.equal(story.at(221).ok().name, 'healthy');
 });
 
 test('several instances restarted by hand one after the other: what the last old one answered says nothing of the new ones', () => {

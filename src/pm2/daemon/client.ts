@@ -1,5 +1,5 @@
 import { socketsOf } from '../home.ts';
-import type { BusEvent, Pm2Client, Pm2Process, StopLimits } from '../types.ts';
+import type { BusEvent, Pm2Client, Pm2Process, ReloadLimits, RestartLimits, StopLimits } from '../types.ts';
 import { openSocket } from './connection.ts';
 import { eventFromBus, processFromList } from './process.ts';
 import { type Pm2Wire, socketWire } from './wire.ts';
@@ -42,19 +42,18 @@ class WireClient implements Pm2Client {
     return (Array.isArray(answer) ? answer : []).flatMap((entry) => processFromList(entry) ?? []);
   }
 
-  async restart(pmId: number, limits?: StopLimits & { readonly nextDelayMs?: number | null }): Promise<void> {
+  async restart(pmId: number, limits?: RestartLimits): Promise<void> {
     const { killMs, status } = limits ? { killMs: limits.killTimeoutMs, status: null } : await this.#limitsOf(pmId);
     // Between a crash and PM2's own restart the daemon refuses ('Process with pid … already exists') and would start it twice.
     if (status === 'waiting restart') await this.stop(pmId);
-    const delayMs = limits?.nextDelayMs ?? null;
-    // PM2 merges `current_conf` into what it runs: how long it waits before it starts again by itself what ends by itself.
-    const env = delayMs === null ? {} : { env: { current_conf: { exp_backoff_restart_delay: delayMs } } };
-    await this.#wire.call('restartProcessId', { id: pmId, ...env }, killMs + CALL_TIMEOUT_MS);
+    await this.#wire.call('restartProcessId', { id: pmId, ...withDelay(limits) }, killMs + CALL_TIMEOUT_MS);
   }
 
-  async reload(pmId: number): Promise<void> {
-    const { killMs, listenMs } = await this.#limitsOf(pmId);
-    await this.#wire.call('reloadProcessId', { id: pmId }, killMs + listenMs + CALL_TIMEOUT_MS);
+  async reload(pmId: number, limits?: ReloadLimits): Promise<void> {
+    const { killMs, listenMs } = limits
+      ? { killMs: limits.killTimeoutMs, listenMs: limits.listenTimeoutMs }
+      : await this.#limitsOf(pmId);
+    await this.#wire.call('reloadProcessId', { id: pmId, ...withDelay(limits) }, killMs + listenMs + CALL_TIMEOUT_MS);
   }
 
   async stop(pmId: number, limits?: StopLimits): Promise<void> {
@@ -104,4 +103,10 @@ class WireClient implements Pm2Client {
 
 function positive(value: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null;
+}
+
+/** PM2 merges `current_conf` into what it runs (lib/Utility.js, extendExtraConfig). */
+function withDelay(limits: RestartLimits | undefined): object {
+  const delayMs = limits?.nextDelayMs ?? null;
+  return delayMs === null ? {} : { env: { current_conf: { exp_backoff_restart_delay: delayMs } } };
 }

@@ -7,7 +7,7 @@ export function ownApps(client: Pm2Client, owner: string): Pm2Client {
   return {
     list: async () => (await client.list()).filter(isOurs),
     restart: (pmId, limits) => client.restart(pmId, limits),
-    reload: (pmId) => client.reload(pmId),
+    reload: (pmId, limits) => client.reload(pmId, limits),
     stop: (pmId, limits) => client.stop(pmId, limits),
     delete: (pmId) => client.delete(pmId),
     reloadLogs: () => client.reloadLogs(),

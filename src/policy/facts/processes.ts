@@ -57,7 +57,7 @@ function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
   const { now } = turn;
   if (child === undefined) {
     const plan: Plan = seen.phase === 'stopped' ? LEFT : RUN;
-    return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null });
+    return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null, stopAsked: null });
   }
   if (seen.incarnation === child.incarnation && seen.phase === child.phase) {
     return add(turn, seen.eager === child.eager ? child : { ...child, eager: seen.eager });
@@ -99,6 +99,8 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
       return isOurs ? add(turn, next) : add(change(turn, { lastError: null }), { ...next, plan: RUN });
     case 'parked':
     case 'given-up':
+      // Given up while it was being started: it is stopped again.
+      if (isOurs && before.plan.is === 'given-up') return add(turn, next);
       if (isOurs) return add(turn, turn.state.blocked === null ? { ...next, plan: RUN } : next);
       // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand.
       if (before.phase !== 'stopped') return add(startedByPm2(turn, before), next);
@@ -134,13 +136,15 @@ export function beginAnew(turn: Turn): Turn {
   const present = answering(state);
   if (present.length === 0) return turn;
   const times = present.map(({ upAt }) => upAt);
-  const oldest = Math.min(...times);
+  const [oldest, newest] = [Math.min(...times), Math.max(...times)];
   const { checks, failures } = state;
-  if (checks.since !== null && oldest <= checks.since)
-    return failures !== null && oldest > failures.firstStartedAt ? change(turn, { failures: null }) : turn;
+  if (checks.joinedAt !== null && oldest <= checks.joinedAt) {
+    const joined = newest > checks.joinedAt ? change(turn, { checks: { ...checks, joinedAt: newest } }) : turn;
+    return failures !== null && oldest > failures.firstStartedAt ? change(joined, { failures: null }) : joined;
+  }
   const judgement = policy.isChecked ? ({ name: 'starting' } as const) : ({ name: 'unchecked', wellSince: now } as const);
   return change(turn, {
-    checks: { ...NO_CHECKS, since: Math.max(...times), lastStartedAt: checks.lastStartedAt, typicalMs: checks.typicalMs },
+    checks: { ...NO_CHECKS, since: newest, joinedAt: newest, lastStartedAt: checks.lastStartedAt, typicalMs: checks.typicalMs },
     failures: null,
     overload: null,
     judgement,

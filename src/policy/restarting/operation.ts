@@ -1,4 +1,5 @@
 import type { OperationKind, Reason } from '../action.ts';
+import { withChild } from '../children.ts';
 import type { Event } from '../event.ts';
 import { beginAnew } from '../facts/processes.ts';
 import type { Cause, Policy } from '../policy.ts';
@@ -41,13 +42,28 @@ export function begin(turn: Turn, { kind, cause, reason, targets, line }: Begun)
 
 /** PM2 minds the next crash by itself as long as the window is empty; after that the starts are ours. */
 function pm2Delay({ state, policy }: Turn, kind: OperationKind, cause: Cause): number | null {
-  if (kind === 'stop' || kind === 'halt' || kind === 'reload' || !policy.restartOn.includes('crash')) return null;
+  if (kind === 'stop' || kind === 'halt' || !policy.restartOn.includes('crash')) return null;
   const isEager = policy.maxRestarts > 1 && (cause === 'operator' || state.budget.lastDelayMs === 0);
   return isEager ? PM2_EAGER_MS : PM2_DELAY_MS;
 }
 
 export function targetOf({ pmId, incarnation }: Child): Target {
   return { pmId, incarnation };
+}
+
+/** Has PM2 leave a child that is down as it is, whatever else it is doing for us: before its own start of it, which may be 0.1 s away. */
+export function leaveDown(turn: Turn, child: Child, cause: Cause, reason: Reason): Turn {
+  const id = turn.state.operations + 1;
+  const children = withChild(turn.state.children, { ...child, stopAsked: { id, until: turn.now + UNHEARD_MS } });
+  const asked = change(turn, { operations: id, children });
+  return act(asked, { type: 'operation', id, kind: 'stop', ...targetOf(child), cause, reason, pm2DelayMs: null });
+}
+
+/** What PM2 failed at, or never answered, is asked for again. */
+export function askAgain(turn: Turn): Turn {
+  const { children } = turn.state;
+  const late = children.find(({ stopAsked }) => stopAsked !== null && turn.now >= stopAsked.until);
+  return late === undefined ? turn : askAgain(change(turn, { children: withChild(children, { ...late, stopAsked: null }) }));
 }
 
 /** No operation in flight, and PM2 did not just fail at one. */
@@ -58,13 +74,23 @@ export function isFree({ state: { operation, retryAt }, now }: Turn): boolean {
 /** What PM2 said of the operation; of an earlier one it is no news. */
 export function recordPerformed(turn: Turn, { id, error }: Extract<Event, { type: 'performed' }>): Turn {
   const { operation } = turn.state;
+  const stopped = turn.state.children.find(({ stopAsked }) => stopAsked?.id === id);
+  if (stopped !== undefined) return recordStopped(turn, stopped, error);
   if (operation?.id !== id) return turn;
   if (error !== null) return fail(turn, operation, error);
   const performed = change(turn, { operation: { ...operation, performedAt: turn.now } });
   return operation.kind === 'stop' || operation.kind === 'halt' ? noteStopped(performed, operation.target) : performed;
 }
 
-function noteStopped(turn: Turn, { pmId }: Target): Turn {
+/** What is down was to stay so. */
+function recordStopped(turn: Turn, child: Child, error: string | null): Turn {
+  const retryAt = turn.now + retryMs(turn.policy);
+  const stopAsked = error === null || child.stopAsked === null ? null : { ...child.stopAsked, until: retryAt };
+  const answered = change(turn, { children: withChild(turn.state.children, { ...child, stopAsked }) });
+  return error === null ? noteStopped(answered, child) : sayFailed(answered, 'stop', 'crash', error);
+}
+
+function noteStopped(turn: Turn, { pmId }: Pick<Target, 'pmId'>): Turn {
   const children = turn.state.children.map(
     (child): Child =>
       child.pmId === pmId && child.phase !== 'stopped' ? { ...child, phase: 'stopped', phaseAt: turn.now } : child,
@@ -117,7 +143,7 @@ function next(turn: Turn, { kind, cause, reason, rest }: Operation): Turn {
     const child = idle.state.children.find((one) => one.pmId === pmId);
     return child?.incarnation === incarnation && (kind === 'start' ? child.plan.is === 'parked' : isMeantToRun(child));
   });
-  return left.length > 0 && idle.state.pause === null ? begin(idle, { kind, cause, reason, targets: left }) : beginAnew(idle);
+  return beginAnew(left.length > 0 && idle.state.pause === null ? begin(idle, { kind, cause, reason, targets: left }) : idle);
 }
 
 function isMeantToRun({ phase, plan }: Child): boolean {
@@ -126,9 +152,17 @@ function isMeantToRun({ phase, plan }: Child): boolean {
 
 /** PM2 could not do it: what is known then decides anew, after a while. */
 function fail(turn: Turn, { kind, cause }: Operation, error: string): Turn {
-  const retryAt = turn.now + Math.max(RETRY_MS, turn.policy.backoff.initialMs);
+  const retryAt = turn.now + retryMs(turn.policy);
   const idle = change(turn, { operation: null, retryAt, children: postponed(turn.state, retryAt) });
-  return beginAnew(sayOnce(openIncident(idle, cause, turn.now), 'hold', cause, actionFailed(kind, error)));
+  return beginAnew(sayFailed(idle, kind, cause, error));
+}
+
+function sayFailed(turn: Turn, kind: OperationKind, cause: Cause, error: string): Turn {
+  return sayOnce(openIncident(turn, cause, turn.now), 'hold', cause, actionFailed(kind, error));
+}
+
+function retryMs({ backoff }: Policy): number {
+  return Math.max(RETRY_MS, backoff.initialMs);
 }
 
 /** An operator's wish that PM2 could not fulfil is tried again as what it is by then: a start like any other, within the limit. */

@@ -5,7 +5,7 @@ import type { Child, Due, Plan } from '../state.ts';
 import { byOperator, coolDownOver, limitReached } from '../telling/reasons.ts';
 import { change, journal, type Turn } from '../turn.ts';
 import { countRestarts, isSpent, spend } from './budget.ts';
-import { begin, isFree, targetOf } from './operation.ts';
+import { begin, isFree, leaveDown, targetOf } from './operation.ts';
 
 /** What is known of PM2 and the port before a start may be this old. */
 export const FRESH_LOOK_MS = 500;
@@ -14,10 +14,16 @@ export const LOOK_PATIENCE_MS = 2_000;
 
 /** Has PM2 stop what is to stand still: also when PM2 was quicker and started it, or when it did not do it the last time. */
 export function keepStopped(turn: Turn): Turn {
-  if (!isFree(turn)) return turn;
-  const child = turn.state.children.find(isToBeStopped);
-  if (child === undefined) return turn;
-  return begin(turn, { ...whyStopped(child), targets: [targetOf(child)] });
+  const { children, operation } = turn.state;
+  const isDown = (child: Child) => child.phase === 'down' && child.stopAsked === null && operation?.target.pmId !== child.pmId;
+  const down = children.find((child) => isToBeStopped(child) && isDown(child));
+  if (down !== undefined) {
+    const { cause, reason } = whyStopped(down);
+    return keepStopped(leaveDown(turn, down, cause, reason));
+  }
+  const up = children.find((child) => isToBeStopped(child) && child.phase === 'up' && child.stopAsked === null);
+  if (up === undefined || !isFree(turn)) return turn;
+  return begin(turn, { ...whyStopped(up), targets: [targetOf(up)] });
 }
 
 function whyStopped({ plan, phase }: Child): { kind: 'stop' | 'halt'; cause: Cause; reason: Reason } {
@@ -48,9 +54,12 @@ export function startDue(turn: Turn): Turn {
   // PM2 was quicker, and counted for it.
   if (child.phase === 'up' && !child.plan.kill && turn.state.operation?.target.pmId !== child.pmId)
     return change(turn, { children: withChild(turn.state.children, { ...child, plan: { is: 'run' } }) });
-  if (!isFree(turn) || (child.phase !== 'stopped' && child.phase !== 'errored') || !isLookFresh(turn, child.plan.due))
-    return turn;
+  if (!isFree(turn) || !isStandingStill(child) || !isLookFresh(turn, child.plan.due)) return turn;
   return startNow(turn, child, child.plan.due);
+}
+
+function isStandingStill({ phase, stopAsked }: Child): boolean {
+  return stopAsked === null && (phase === 'stopped' || phase === 'errored');
 }
 
 function startNow(turn: Turn, child: Child, { cause, reason, delayMs, counted }: Due): Turn {

@@ -54,10 +54,10 @@ function whenJudged(state: BackendState, policy: Policy, now: number): number | 
   }
 }
 
-function ofChild({ plan, phase, phaseAt, untold }: Child, policy: Policy, now: number): number | null {
+function ofChild({ plan, phase, phaseAt, untold, stopAsked }: Child, policy: Policy, now: number): number | null {
   const untoldAt = untold === null ? Number.POSITIVE_INFINITY : untold.at + EXPLAINED_WITHIN_MS;
   const at = ofPlan({ plan, phase, phaseAt }, policy, now) ?? Number.POSITIVE_INFINITY;
-  const earliest = Math.min(at, untoldAt);
+  const earliest = Math.min(at, untoldAt, stopAsked?.until ?? Number.POSITIVE_INFINITY);
   return earliest === Number.POSITIVE_INFINITY ? null : earliest;
 }
 

@@ -1,9 +1,10 @@
 import type { Call } from '../pm2/daemon-wire.ts';
-import { actIn, type Invariant } from './scene.ts';
+import type { World } from '../world/world.ts';
+import { type Act, actIn, type Invariant } from './scene.ts';
 
 /**
  * One backend never has two operations of lifeguard's under way: the next call comes when PM2 has answered the one before, when its time is
- * up, or when the process that it was to start is there.
+ * up, or when a new process is there, whoever started it. But a stop of what is down only keeps PM2 from starting it, and cannot wait.
  */
 export const oneAtATime: Invariant = ({ world }) => {
   const under = new Map<Call, string>();
@@ -11,10 +12,9 @@ export const oneAtATime: Invariant = ({ world }) => {
     on(event) {
       if (event.type === 'lifeguard') under.clear();
       if (event.type === 'answer') under.delete(event.call);
-      if (event.type === 'start' && event.by === 'lifeguard')
-        for (const call of under.keys()) if (call.pmId === event.entry.env.pm_id) under.delete(call);
+      if (event.type === 'start') for (const call of under.keys()) if (call.pmId === event.entry.env.pm_id) under.delete(call);
       const act = actIn(event);
-      if (act === null) return;
+      if (act === null || isOfWhatIsDown(world, act)) return;
       // What hangs is killed while PM2 waits for its end: that is one operation.
       const other = [...under].find(
         ([call, backend]) => backend === act.backend && !(act.what === 'kill' && call.pmId === act.pmId),
@@ -25,3 +25,7 @@ export const oneAtATime: Invariant = ({ world }) => {
     },
   };
 };
+
+function isOfWhatIsDown({ god }: World, { what, pmId }: Act): boolean {
+  return what === 'stopProcessId' && pmId !== null && !god?.db.get(pmId)?.process?.alive;
+}

@@ -19,12 +19,12 @@ test('what a lifeguard asks of its own apps goes to PM2 with all that belongs to
   const own = ownApps(client, '/srv/ecosystem.config.ts');
   await own.restart(3, { killTimeoutMs: 10_000, nextDelayMs: 10_000 });
   await own.stop(3, { killTimeoutMs: 10_000 });
-  await own.reload(4);
+  await own.reload(4, { killTimeoutMs: 10_000, listenTimeoutMs: 60_000, nextDelayMs: null });
   await own.delete(5);
   assert.deepEqual(asked, [
     ['restart', 3, { killTimeoutMs: 10_000, nextDelayMs: 10_000 }],
     ['stop', 3, { killTimeoutMs: 10_000 }],
-    ['reload', 4],
+    ['reload', 4, { killTimeoutMs: 10_000, listenTimeoutMs: 60_000, nextDelayMs: null }],
     ['delete', 5],
   ]);
 });
