@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { isLostTwin } from '../world/truth.ts';
 import type { Monitor } from '../world/world.ts';
 import { type Invariant, type Scene, stateOf, verdictMs } from './scene.ts';
 
@@ -44,6 +45,7 @@ function causeOf({ world, intent, disturbance }: Scene, backend: Backend): boole
   if (ailment !== null && (ailment.until === null || now < ailment.until)) return true;
   if (bootTrouble !== null || extraMemoryBytes > 0 || dependency?.isUp === false) return true;
   if (wanted.pause !== null || wanted.stopped.size > 0 || wanted.deletedAt !== null || wanted.busy > 0) return true;
+  if ([...backend.running.values()].some((running) => isLostTwin(running, world))) return true;
   if (world.ground.ports.at(plan.port)?.kind === 'stranger' || !plan.rules.restartOn.includes('crash')) return true;
   return plan.rules.restartOn.length < 4;
 }

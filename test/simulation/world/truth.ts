@@ -67,7 +67,7 @@ export class Truth implements Monitor {
 }
 
 function healthOf(backend: Backend, world: World): Health {
-  const living = [...backend.running.values()].filter(({ process }) => !isOrphan(process));
+  const living = [...backend.running.values()].filter((running) => !isOrphan(running.process) && !isLostTwin(running, world));
   if (living.length === 0) return 'off';
   const listener = world.ground.ports.at(backend.plan.port);
   if (listener === undefined) return living.every(({ phase }) => phase === 'without-port') ? 'unreachable' : 'not-listening';
@@ -80,6 +80,15 @@ function healthOf(backend: Backend, world: World): Health {
   const [only] = found;
   if (only !== undefined && found.size === 1) return only;
   return 'mixed';
+}
+
+/**
+ * PM2 started it twice, as two people asked at once, and has forgotten this one, which lives on below the daemon and keeps the port. It is
+ * told from nothing that PM2 is just about to list, so lifeguard leaves it alone.
+ */
+export function isLostTwin({ process, entry }: Running, { god }: World): boolean {
+  const known = god?.db.get(entry.env.pm_id)?.process ?? null;
+  return known !== null && !isOrphan(process) && known !== process && known !== process.parent;
 }
 
 /** What checks find of one process, one after the other. */
