@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { ResolvedConfig, WatchConfig } from '../config/resolved.ts';
 import { toWatchConfig } from '../config/to-policy.ts';
+import { startOrder } from '../pm2/apps/start-order.ts';
 import { inheritable } from '../pm2/daemon/environment.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { declareBackend } from './app.ts';
@@ -28,7 +29,11 @@ export function assembleEcosystem(
   return {
     file,
     config: { ...config, backends },
-    apps: [...(database ? [database] : []), ...backends.map((backend) => declareBackend(backend, machine)), lifeguard],
+    apps: [
+      ...(database ? [database] : []),
+      ...startOrder(backends).map((backend) => declareBackend(backend, machine)),
+      lifeguard,
+    ],
     configured: Object.fromEntries([
       ...companions.map((companion) => [companion.name, configuredCompanion(companion)]),
       ...backends.map((backend) => [backend.name, configuredBackend(backend, around)]),

@@ -1,5 +1,8 @@
 import type { WatchedBackend } from '../config/resolved.ts';
 import type { DependencyAnswer } from '../health/dependency-answer.ts';
+import { neededBackend } from '../pm2/apps/start-order.ts';
+import { serves } from '../policy/children.ts';
+import type { BackendState } from '../policy/state.ts';
 import type { Ports } from './ports.ts';
 
 /** A dependency that does not answer within this is down; a hung one must not hold a verdict up for longer. */
@@ -15,19 +18,40 @@ export interface DependencyWatch {
   ask(): Promise<DependencyAnswer>;
 }
 
-/** One watch for each thing to check, by backend and dependency name. */
+/** One watch for each thing to check, by backend and dependency name. `stateOf`: of one that is watched here; null: it is not. */
 export function watchDependencies(
   backends: readonly WatchedBackend[],
   ports: Ports,
+  stateOf: (backend: string) => BackendState | null,
 ): (backend: WatchedBackend) => { readonly name: string; readonly watch: DependencyWatch }[] {
   const byCheck = new Map<string, DependencyWatch>();
   for (const { check } of backends.flatMap(({ dependencies }) => dependencies))
-    if (!byCheck.has(check)) byCheck.set(check, watchOne(check, ports));
+    if (!byCheck.has(check))
+      byCheck.set(check, neededBackend(check) === null ? watchOne(check, ports) : watchBackend(check, stateOf));
   return (backend) =>
     backend.dependencies.flatMap(({ name, check }) => {
       const watch = byCheck.get(check);
       return watch ? [{ name, watch }] : [];
     });
+}
+
+/** Another backend of ours: how it is, is known without asking anybody. One that is not watched here counts as up. */
+function watchBackend(check: string, stateOf: (backend: string) => BackendState | null): DependencyWatch {
+  const name = neededBackend(check) ?? '';
+  let last: DependencyAnswer | null = null;
+  return {
+    get last() {
+      return last;
+    },
+    async ask() {
+      const state = stateOf(name);
+      last =
+        state === null
+          ? { up: true, detail: `${name} is not watched` }
+          : { up: serves(state), detail: `${name} is ${state.name}` };
+      return last;
+    },
+  };
 }
 
 function watchOne(check: string, { health, clock }: Ports): DependencyWatch {

@@ -50,7 +50,7 @@ const LOOK_AGAIN_MS = 1_000;
 /** @param onLost is called once when the daemon is gone: two lifeguards must never drive one backend, so this one has to end. */
 export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () => void): Supervisor {
   const { clock, log } = ports;
-  const dependenciesOf = watchDependencies(config.backends, ports);
+  const dependenciesOf = watchDependencies(config.backends, ports, (name) => stateOf(fleet, name) ?? null);
   const watched = new Map(config.backends.map((backend) => [backend.name, watchedFrom(backend, dependenciesOf(backend))]));
   const desk: Desk = { ports, watched, tell, stateOf: currentState };
   const looks = looksOf(desk, sharedLists(ports.pm2, clock));

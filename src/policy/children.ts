@@ -9,6 +9,12 @@ export function answering({ children, operation }: Looked): readonly Child[] {
   return children.every(isOther) ? children : children.filter(isOther);
 }
 
+/** It answers as it should, as far as its last check tells; one of which that cannot be told is believed to. */
+export function serves(state: Looked & Pick<BackendState, 'judgement'>): boolean {
+  const { name } = state.judgement;
+  return answering(state).length > 0 && (name === 'healthy' || name === 'unchecked' || name === 'misconfigured');
+}
+
 /** A restart of what runs, whoever asked for it: until it is done there is no verdict. */
 export function isRestarting(operation: Operation | null): boolean {
   return operation !== null && (operation.kind === 'restart' || operation.kind === 'reload' || operation.kind === 'kill');

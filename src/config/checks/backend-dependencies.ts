@@ -1,17 +1,18 @@
+import { neededBackend } from '../../pm2/apps/start-order.ts';
 import type { Conflict } from '../check.ts';
 import type { Ecosystem } from '../schema.ts';
 
 /** Dependencies on backends that are not there, and circles, in which each would wait for the other. A circle is told once. */
 export function backendDependencies({ backends }: Ecosystem): Conflict[] {
   const needs = new Map(
-    backends.map(({ name, depends_on }) => [name, depends_on.flatMap(({ check }) => backendOf(check) ?? [])]),
+    backends.map(({ name, depends_on }) => [name, depends_on.flatMap(({ check }) => neededBackend(check) ?? [])]),
   );
   const told = new Set<string>();
   return backends.flatMap(({ name, depends_on }, index) =>
     depends_on.flatMap(({ check }, at) => {
       const path = ['backends', index, 'depends_on', at, 'check'] as const;
       const conflict = (message: string, hint: string): Conflict[] => [{ path, with: [], message, hint }];
-      const other = backendOf(check);
+      const other = neededBackend(check);
       if (other === null) return [];
       if (!needs.has(other)) return conflict('no backend of this name', `There are: ${[...needs.keys()].join(', ')}.`);
       if (other === name) return conflict('a backend that needs itself', 'Name what it needs instead, or take this out.');
@@ -38,9 +39,4 @@ function wayTo(
     if (way) return [from, ...way];
   }
   return null;
-}
-
-/** `auth` of `backend:auth`; null: it is no backend. */
-function backendOf(check: string): string | null {
-  return check.startsWith('backend:') ? check.slice('backend:'.length) : null;
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { WatchConfig } from '../../config/resolved.ts';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { endingOf } from '../apps/ending.ts';
 import { deleteApp, stopApp } from '../apps/launch.ts';
+import { startOrder } from '../apps/start-order.ts';
 import { endDaemon, isSupervised } from '../daemon/end-daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import type { LauncherClient } from '../daemon/launcher-client.ts';
@@ -73,12 +75,17 @@ export async function stopBackends(about: Omit<TakeDown, 'how' | 'only'>, names:
   const task: TakeDown = { ...about, how: 'stop', only: names };
   return locked(task, async (client) => {
     const listed = (await client?.list()) ?? [];
-    const known = inOrder(listed, ownershipOf(task.file, listed));
+    const known = namesOf(task, listed);
     const unknown = client ? names.filter((name) => !known.includes(name)) : [];
     if (unknown.length > 0)
       throw new LifeguardError('usage', `there is no backend ${unknown.join(', ')}`, { hint: `There is ${known.join(', ')}.` });
     return takeDownWith(client, task);
   });
+}
+
+function namesOf({ file, pm2Home }: TakeDown, listed: readonly Pm2Process[]): string[] {
+  const ownership = ownershipOf(file, listed);
+  return inOrder(listed, ownership, watchOf(listed, ownership, pm2Home));
 }
 
 async function locked<T>({ pm2Home, print }: TakeDown, work: (client: LauncherClient | null) => Promise<T>): Promise<T> {
@@ -101,9 +108,9 @@ async function takeDownWith(client: LauncherClient | null, task: TakeDown): Prom
   const { file, only, how, pm2Home, print } = task;
   const listed = (await client?.list()) ?? [];
   const ownership = ownershipOf(file, [...listed, ...savedApps(pm2Home)]);
-  const apps = inOrder(listed, ownership).filter((name) => !only || only.includes(name));
-  const watcher = listed.find((process) => ownership.isOurs(process) && ownership.ownerOf(process)?.role === 'watcher');
-  const ending = endingOf(configOf(pm2Home, ownership.file, watcher), task.environment, print);
+  const watch = watchOf(listed, ownership, pm2Home);
+  const apps = inOrder(listed, ownership, watch).filter((name) => !only || only.includes(name));
+  const ending = endingOf(watch, task.environment, print);
   for (const name of client ? apps : []) {
     await (how === 'delete' ? deleteApp : stopApp)({ client: client as LauncherClient, ownership, ending }, name);
     await endWhole({ ...task, owner: ownership.file, app: name });
@@ -116,10 +123,18 @@ async function takeDownWith(client: LauncherClient | null, task: TakeDown): Prom
   return { apps, unsaved, daemon: client ? 'left' : 'absent', why: null };
 }
 
-/** Names of ours, the last started first within each role. */
-function inOrder(listed: readonly Pm2Process[], { ownerOf, isOurs }: Ownership): string[] {
+/** What lifeguard goes by, or went by when it was last there. */
+function watchOf(listed: readonly Pm2Process[], { ownerOf, isOurs, file }: Ownership, pm2Home: string): WatchConfig | null {
+  const watcher = listed.find((process) => isOurs(process) && ownerOf(process)?.role === 'watcher');
+  return configOf(pm2Home, file, watcher);
+}
+
+/** Names of ours: within each role those first that others do not need, and of these the last started. */
+function inOrder(listed: readonly Pm2Process[], { ownerOf, isOurs }: Ownership, watch: WatchConfig | null): string[] {
+  const order = startOrder(watch?.backends ?? []).map(({ name }) => name);
   const rank = (process: Pm2Process) => ORDER.indexOf(ownerOf(process)?.role ?? 'backend');
-  const ours = listed.filter(isOurs).sort((a, b) => rank(a) - rank(b) || b.pmId - a.pmId);
+  const place = ({ name }: Pm2Process) => order.indexOf(name);
+  const ours = listed.filter(isOurs).sort((a, b) => rank(a) - rank(b) || place(b) - place(a) || b.pmId - a.pmId);
   return [...new Set(ours.map(({ name }) => name))];
 }
 
