@@ -14,6 +14,7 @@ import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operate.ts';
 import { addCompletion } from './commands/project/completion.ts';
 import { addExport } from './commands/project/export.ts';
+import { addInit } from './commands/project/init.ts';
 import { addSchema } from './commands/project/schema.ts';
 import { addValidate } from './commands/project/validate.ts';
 import { addRestart } from './commands/restart.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addCheck,
   addOperations,
   addWait,
+  addInit,
   addValidate,
   addAlerts,
   addExport,

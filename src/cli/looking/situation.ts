@@ -127,7 +127,8 @@ function isUnchecked({ lastCheck, processes }: BackendStatus): boolean {
   return lastCheck !== null && processes.some(({ uptimeMs }) => uptimeMs < lastCheck.agoMs);
 }
 
-const WELL = new Set(['healthy', 'online']);
+/** `unchecked` is as it was configured: nothing is to be asked of it, and it runs. */
+const WELL = new Set(['healthy', 'online', 'unchecked']);
 const DOWN = new Set([
   'unhealthy',
   'restarting',
