@@ -98,8 +98,10 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   }
 
   async function carryOut(w: Watched, action: OperationAction): Promise<void> {
-    await ports.evidence.before(w.config.name, action.cause);
-    const error = isLapsed(w, action) ? null : await operate(w, action, ports, () => looks.readProcesses(w));
+    // What is down holds no evidence that could go, and is to be kept from PM2's own start of it.
+    const isOfWhatIsDown = currentState(w).children.some(({ stopAsked }) => stopAsked?.id === action.id);
+    if (!isOfWhatIsDown) await ports.evidence.before(w.config.name, action.cause);
+    const error = !isOfWhatIsDown && isLapsed(w, action) ? null : await operate(w, action, ports, () => looks.readProcesses(w));
     tell(w, { type: 'performed', id: action.id, error });
   }
 
