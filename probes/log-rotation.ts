@@ -7,6 +7,7 @@ import { Pm2Logs } from '../src/logs/pm2-logs.ts';
 import { createRotator, type RoundSummary } from '../src/logs/rotator.ts';
 import type { LogSource } from '../src/logs/sources.ts';
 import { socketsOf } from '../src/pm2/home.ts';
+import type { App } from '../src/pm2/ownership/owner.ts';
 import type { Pm2Client, Pm2Process } from '../src/pm2/types.ts';
 
 const TICK_EVERY_MS = 1_000;
@@ -24,6 +25,16 @@ const WORKER_OPENS_LOGS_MS = 2_000;
 /** Of log files that no backend's configuration names: the daemon's own, other apps', incidents.jsonl. */
 const FALLBACK = { maxSizeBytes: 10 * 1024 ** 2, retainMs: 10 * 86_400_000, compress: true, maxTotalBytes: null, files: [] };
 
+export interface LogRotationPorts {
+  readonly config: WatchConfig;
+  readonly pm2Home: string;
+  readonly pm2: Pm2Client;
+  readonly clock: Clock;
+  readonly host: Host;
+  /** The ecosystem file that an app belongs to; null: to none. */
+  readonly ownerOf: (app: App) => string | null;
+}
+
 export interface LogRotation {
   /** Rotates every file that has a line in it. */
   rotateNow(): Promise<RoundSummary>;
@@ -32,11 +43,11 @@ export interface LogRotation {
 
 /** Watches the log files of this PM2 and rotates what is due and ours. `say` is called with what somebody should know, `onEvent` with all of it. */
 export function startLogRotation(
-  { config, pm2Home, pm2, clock, host }: { config: WatchConfig; pm2Home: string; pm2: Pm2Client; clock: Clock; host: Host },
+  { config, pm2Home, pm2, clock, host, ownerOf }: LogRotationPorts,
   say: (text: string) => void,
   onEvent: (event: LogEvent) => void = () => undefined,
 ): LogRotation {
-  const logs = new Pm2Logs({ host, config, pm2Home, fallback: { ...FALLBACK, directory: config.logsDirectory } });
+  const logs = new Pm2Logs({ host, config, pm2Home, ownerOf, fallback: { ...FALLBACK, directory: config.logsDirectory } });
   const look = cachedLook(pm2, clock, async (processes) => ({
     sources: await logs.sources(processes),
     workersStartedAt: processes.flatMap(({ execMode, startedAt }) => (execMode === 'cluster' ? [startedAt] : [])),

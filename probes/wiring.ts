@@ -15,7 +15,7 @@ import type { Supervisor } from '../src/lifeguard/supervise.ts';
 import { connectPm2 } from '../src/pm2/daemon/client.ts';
 import { folderOf, lifeguardFolder, pm2HomeOf } from '../src/pm2/home.ts';
 import { ownConfig } from '../src/pm2/launch/config-file.ts';
-import { ownApps } from '../src/pm2/ownership/own-apps.ts';
+import { ownApps, ownersIn } from '../src/pm2/ownership/own-apps.ts';
 import type { Extras } from './actions.ts';
 import type { Alerts } from './alerting.ts';
 import { acknowledge, alertsOf } from './alerts-port.ts';
@@ -47,6 +47,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const host = thisHost(env);
   const config = ownConfig(pm2Home, env);
   const folder = folderOf(pm2Home, config.name);
+  const ownerOf = ownersIn(pm2Home);
   const pm2 = await connectPm2(pm2Home);
   const journalFile = config.journal;
   const health = healthPort(host, config, pm2Home);
@@ -76,7 +77,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   alerts = await alertsOf({ config, pm2Home, clock: systemClock, env, log, write });
   const ports: Ports = {
     clock: systemClock,
-    pm2: ownApps(pm2, config.owner),
+    pm2: ownApps(pm2, (app) => ownerOf(app) === config.owner),
     ...observed.ports,
     journal: {
       write(backend, entry) {
@@ -90,7 +91,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
-  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host }, log, (event) => {
+  const rotation = startLogRotation({ config, pm2Home, pm2, clock: systemClock, host, ownerOf }, log, (event) => {
     alerts?.onLogEvent(event);
     dashboard?.onLogEvent(event);
   });

@@ -7,6 +7,7 @@ import { Pm2Logs } from '../../dist/src/logs/pm2-logs.js';
 import { createRotator } from '../../dist/src/logs/rotator.js';
 import { connectPm2 } from '../../dist/src/pm2/daemon/client.js';
 import { socketsOf } from '../../dist/src/pm2/home.js';
+import { ownersIn } from '../../dist/src/pm2/ownership/own-apps.js';
 
 const pm2Home = process.env.PM2_HOME;
 const directory = process.env.LOGS;
@@ -14,7 +15,7 @@ const fallback = { directory, maxSizeBytes: 1e12, retainMs: 864e6, compress: tru
 const config = { owner: process.env.OWNER, backends: [], companions: [], journal: `${directory}/incidents.jsonl` };
 const host = thisHost({});
 const pm2 = await connectPm2(pm2Home);
-const logs = new Pm2Logs({ host, config, pm2Home, fallback });
+const logs = new Pm2Logs({ host, config, pm2Home, ownerOf: ownersIn(pm2Home), fallback });
 const events = [];
 const rotator = createRotator({
   host,

@@ -25,7 +25,7 @@ export async function ecosystemAt(named: string | undefined): Promise<Ecosystem>
  */
 export async function watchedHere({ pm2Home }: Context, config: string | undefined): Promise<Watched> {
   const listed = (await listProcesses(pm2Home)) ?? [];
-  const file = fileMeant(config, listed);
+  const file = fileMeant(pm2Home, config, listed);
   return (file === null ? null : runningConfig(pm2Home, file, listed)) ?? (await ecosystemAt(config)).watch;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { adoptAsking } from '../pm2/command-line/ask.ts';
 import type { CommandOptions } from '../pm2/launch/commands.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
 import { ecosystemAt, narrowed, refuseUnknown } from './backends.ts';
@@ -12,6 +13,8 @@ import { waitingTeller } from './telling/waiting.ts';
 interface BringUpOptions extends CommonOptions {
   readonly env?: string;
   readonly timeout: string;
+  readonly adopt?: boolean;
+  readonly yes?: boolean;
 }
 
 /** What start and restart hand to PM2's part, but for the apps that they concern. */
@@ -33,7 +36,9 @@ export function defineBringUp(program: Command, context: Context, { usage, summa
   defineCommand(program, usage, summary, `${description}\nExit status: 0 all well, 1 degraded, 2 a backend is down.`)
     .option('--env <name>', 'lay env_NAME over env')
     .option('--timeout <duration>', 'how long to wait for them to be well', '50s')
-    .action(async (names: string[], { json = false, config, env, timeout }: BringUpOptions) => {
+    .option('--adopt', 'take over apps of these names that somebody else has started')
+    .option('--yes', 'with --adopt: restart what does not run as it is declared, without asking')
+    .action(async (names: string[], { json = false, config, env, timeout, adopt = false, yes = false }: BringUpOptions) => {
       const began = Date.now();
       const until = performance.now() + durationOption('--timeout', timeout);
       const ecosystem = await ecosystemAt(config);
@@ -42,6 +47,7 @@ export function defineBringUp(program: Command, context: Context, { usage, summa
         pm2Home: context.pm2Home,
         environment: context.environment,
         envName: env ?? null,
+        adopt: adopt ? adoptAsking(yes) : null,
         print: (line) => context.tell(context.paint('dim', line)),
       });
       const watch = narrowed(ecosystem.watch, names);

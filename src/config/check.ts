@@ -275,7 +275,7 @@ function watcherChecks({ backends, lifeguard: { name } }: Ecosystem): Conflict[]
   const digits = { message: 'a name of digits only', hint: "pm2 would take it for an app's number. Add a letter." };
   const taken = { message: 'this name is taken', hint: 'lifeguard-shop would do.' };
   if (/^\d+$/.test(name)) return [{ path, with: [], ...digits }];
-  if (/^(all|database)$/i.test(name) || /\.(jsonl?|lock)$/i.test(name)) return [{ path, with: [], ...taken }];
+  if (/^(all|database)$/i.test(name) || /\.(jsonl?|lock|keeper)$/i.test(name)) return [{ path, with: [], ...taken }];
   return backends.flatMap((backend, index) => {
     if (RESERVED.includes(backend.name) || ![name, databaseOf(name)].includes(backend.name)) return [];
     const hint = 'It is the name of lifeguard here, or of its database. Choose another name.';

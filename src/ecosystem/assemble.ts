@@ -4,6 +4,7 @@ import { toWatchConfig } from '../config/to-policy.ts';
 import { startOrder } from '../pm2/apps/start-order.ts';
 import { inheritable } from '../pm2/daemon/environment.ts';
 import type { Ecosystem } from '../pm2/launch/ecosystem.ts';
+import { restartWouldChange } from './adoptable.ts';
 import { declareBackend } from './app.ts';
 import { companionLogs, companionNotes, declareDatabase, declareLifeguard, withBuiltReference } from './companions.ts';
 import { configuredBackend, configuredCompanion } from './configured.ts';
@@ -26,22 +27,27 @@ export function assembleEcosystem(
   const companions = [...(database ? [database] : []), lifeguard];
   const withheld = Object.fromEntries(backends.map(({ name, run }) => [name, Object.keys(variablesIn(run.envFile))]));
   const around = { named: variablesNamedIn(config.files), inherited: inheritable(environment), withheld };
+  const declared = startOrder(backends).map((backend) => declareBackend(backend, machine));
+  const apps = [...(database ? [database] : []), ...declared, lifeguard];
+  const configured: Ecosystem['configured'] = Object.fromEntries([
+    ...companions.map((companion) => [companion.name, configuredCompanion(companion)]),
+    ...backends.map((backend) => [backend.name, configuredBackend(backend, around)]),
+  ]);
   return {
     file,
     config: { ...config, backends },
-    apps: [
-      ...(database ? [database] : []),
-      ...startOrder(backends).map((backend) => declareBackend(backend, machine)),
-      lifeguard,
-    ],
-    configured: Object.fromEntries([
-      ...companions.map((companion) => [companion.name, configuredCompanion(companion)]),
-      ...backends.map((backend) => [backend.name, configuredBackend(backend, around)]),
-    ]),
+    apps,
+    configured,
     backends: backends.map(({ name }) => name),
     watcher: lifeguard.name,
     watch: watchConfigOf(file, { ...config, backends }, logsDirectory, companions),
     withheld,
+    wouldChange(name, processes) {
+      const [backend, app] = [backends.find((each) => each.name === name), apps.find((each) => each.name === name)];
+      if (!backend || !app) return ['script'];
+      const named = configured[name]?.inherited ?? {};
+      return restartWouldChange({ backend, app, machine, inherited: around.inherited, named }, processes);
+    },
     notes: companionNotes(),
     problems: () => backends.flatMap((backend) => problemsOf(backend, machine)),
   };

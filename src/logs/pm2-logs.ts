@@ -12,7 +12,7 @@ import { type LogSource, logSources, type SourceContext } from './sources.ts';
 const WAIT_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
-export interface Pm2LogsContext extends Pick<SourceContext, 'config' | 'pm2Home' | 'fallback'> {
+export interface Pm2LogsContext extends Pick<SourceContext, 'config' | 'pm2Home' | 'fallback' | 'ownerOf'> {
   readonly host: Host;
   /** Where rules of logrotate are looked for. */
   readonly logrotatePlaces?: readonly string[];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LogPolicy, WatchConfig } from '../config/resolved.ts';
 import { daemonPid } from '../host/orphans/marker.ts';
-import { recordOf } from '../pm2/ownership/record.ts';
+import type { App } from '../pm2/ownership/owner.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 
 /**
@@ -45,6 +45,8 @@ export interface OutputStream {
 export interface SourceContext {
   readonly processes: readonly Pm2Process[];
   readonly config: Pick<WatchConfig, 'owner' | 'backends' | 'companions' | 'journal'>;
+  /** The ecosystem file that an app belongs to; null: to none. */
+  readonly ownerOf: (app: App) => string | null;
   readonly pm2Home: string;
   /** For the daemon's own log, for incidents.jsonl and for apps that the configuration does not name. */
   readonly fallback: LogPolicy;
@@ -57,7 +59,8 @@ export interface SourceContext {
  * Every log file of this PM2, each path once: merged logs have several streams. Where several apps share one, the first in PM2's list, which
  * is in the order of their ids, decides whose it is: so all lifeguards of a PM2 come to the same answer.
  */
-export function logSources({ processes, config, pm2Home, fallback, keepsShared, rivalOf }: SourceContext): LogSource[] {
+export function logSources(context: SourceContext): LogSource[] {
+  const { processes, config, pm2Home, ownerOf, fallback, keepsShared, rivalOf } = context;
   const policies = new Map([...config.backends, ...config.companions].map((app) => [app.name, app.logs]));
   const shared: Keeping = keepsShared ? 'shared' : 'not';
   const daemon = daemonPid(pm2Home);
@@ -70,7 +73,8 @@ export function logSources({ processes, config, pm2Home, fallback, keepsShared, 
     found.set(source.path, { ...(known ?? { ...source, rival: rivalOf(source.path) }), streams, pids });
   };
   for (const process of processes) {
-    const keeping = keepingOf(process, config.owner, shared);
+    const owner = ownerOf(process);
+    const keeping = owner === null ? shared : owner === config.owner ? 'ours' : 'not';
     const own = keeping === 'ours' ? policies.get(process.name) : undefined;
     const app = { app: process.name, policy: own ?? fallback };
     for (const { path, streams } of filesOf(process, daemon ?? 0)) {
@@ -84,12 +88,6 @@ export function logSources({ processes, config, pm2Home, fallback, keepsShared, 
   add({ ...own, path: join(pm2Home, 'pm2.log'), keeping: shared, writing: 'held', pids: throughDaemon });
   add({ ...own, path: config.journal, keeping: 'ours', writing: 'by-path', pids: [] });
   return [...found.values()];
-}
-
-/** By who started it, whatever its name is. */
-function keepingOf(process: Pm2Process, owner: string, shared: Keeping): Keeping {
-  const record = recordOf(process);
-  return record === null ? shared : record.file === owner ? 'ours' : 'not';
 }
 
 /** PM2's own test for 'no log wanted' (lib/Utility.js). */

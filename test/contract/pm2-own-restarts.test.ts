@@ -30,7 +30,7 @@ setInterval(() => {}, 1000);`,
   const config = loadConfig({ file: file('ecosystem.config.ts'), typescript, env: {}, cwd: sandbox.dir });
   const apps = config.backends.map((backend) => declareBackend(backend, thisMachine(process.env)));
   client = await connectOrSpawn(sandbox.pm2Home, sandbox.env);
-  const ownership = ownershipOf(file('ecosystem.config.ts'), []);
+  const ownership = ownershipOf(file('ecosystem.config.ts'), { apps: [], adoptions: [] });
   const about = { ownership, declared: { apps, configured: {} }, roleOf: () => 'backend' as const, withheld: {} };
   const ending = endingOf(null, sandbox.env, () => undefined);
   const launch = { client, pm2Home: sandbox.pm2Home, envName: null, environment: sandbox.env, ending, ...about };

@@ -9,6 +9,7 @@ import { Pm2Logs } from '../../src/logs/pm2-logs.ts';
 import { createRotator, type Rotator } from '../../src/logs/rotator.ts';
 import { connectPm2 } from '../../src/pm2/daemon/client.ts';
 import { socketsOf } from '../../src/pm2/home.ts';
+import { ownersIn } from '../../src/pm2/ownership/own-apps.ts';
 import { encodeRecord, RECORD_KEY } from '../../src/pm2/ownership/record.ts';
 import { until } from './poll.ts';
 import { ROOT, type Sandbox } from './sandbox.ts';
@@ -48,7 +49,7 @@ export async function rotationOf(
   const pm2 = await connectPm2(pm2Home);
   const events: LogEvent[] = [];
   const config = { owner, backends: [], companions: [], journal: join(directory, 'incidents.jsonl') };
-  const logs = new Pm2Logs({ host, config, pm2Home, fallback: whole, logrotatePlaces });
+  const logs = new Pm2Logs({ host, config, pm2Home, ownerOf: ownersIn(pm2Home), fallback: whole, logrotatePlaces });
   const rotator = createRotator({
     host,
     sources: async () => logs.sources(await pm2.list()),

@@ -28,7 +28,7 @@ process.on('SIGINT', () => process.exit(0));
 export type Keys = Readonly<Record<string, unknown>>;
 
 /** What may differ from one command to the next. */
-export type Given = Partial<Pick<CommandOptions, 'only' | 'envName' | 'environment'>>;
+export type Given = Partial<Pick<CommandOptions, 'only' | 'envName' | 'environment' | 'adopt'>>;
 
 /**
  * An ecosystem file with a few small backends, in a folder of its own below a sandbox that others share. `start` and the like do what
@@ -81,15 +81,25 @@ export class SmallProject {
 
   /** The real command line, from its folder. */
   lifeguard(...args: string[]): Promise<Output> {
+    return this.#run('bin/lifeguard.js', args);
+  }
+
+  /** PM2's own command line, from its folder. */
+  pm2(...args: string[]): Promise<Output> {
+    return this.#run('node_modules/pm2/bin/pm2', args);
+  }
+
+  #run(program: string, args: readonly string[]): Promise<Output> {
     const env = { ...this.#sandbox.env, PWD: this.dir };
-    return this.#sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), ...args], { cwd: this.dir, env });
+    return this.#sandbox.run(process.execPath, [join(ROOT, program), ...args], { cwd: this.dir, env });
   }
 
   /** @returns what it told */
   async #command(act: (ecosystem: Ecosystem, options: CommandOptions) => Promise<unknown>, given: Given): Promise<string[]> {
     const told: string[] = [];
     const environment = given.environment ?? this.#sandbox.env;
-    const options = { pm2Home: this.#sandbox.pm2Home, only: null, envName: null, print: (line: string) => told.push(line) };
+    const about = { pm2Home: this.#sandbox.pm2Home, only: null, envName: null, adopt: null };
+    const options = { ...about, print: (line: string) => told.push(line) };
     await act(this.ecosystem(environment as NodeJS.ProcessEnv), { ...options, ...given, environment: inheritable(environment) });
     return told;
   }

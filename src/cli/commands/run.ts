@@ -4,12 +4,12 @@ import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { killTree } from '../../host/processes/kill-tree.ts';
 import type { Foreground } from '../../pm2/apps/foreground.ts';
 import type { Ecosystem } from '../../pm2/launch/ecosystem.ts';
-import { ownershipOf } from '../../pm2/ownership/owner.ts';
 import { ecosystemAt, refuseUnknown } from '../backends.ts';
 import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import { listProcesses } from '../looking/look.ts';
+import { ownershipHere } from '../project.ts';
 import { elapsed } from '../telling/elapsed.ts';
 
 interface RunOptions extends CommonOptions {
@@ -54,7 +54,7 @@ function statusOf({ code, signal }: Ended): ExitStatus {
 
 async function refuseWhileItRuns({ pm2Home }: Context, { file }: Ecosystem, name: string): Promise<void> {
   const listed = (await listProcesses(pm2Home)) ?? [];
-  const { isOurs } = ownershipOf(file, listed);
+  const { isOurs } = ownershipHere(pm2Home, file, listed);
   const running = listed.find((process) => process.name === name && isOurs(process) && RUNS.has(process.status));
   if (!running) return;
   throw new LifeguardError('runs-already', `${name} runs under PM2 (${running.status}, pid ${running.pid})`, {

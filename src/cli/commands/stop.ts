@@ -24,7 +24,7 @@ export function addStop(program: Command, context: Context): void {
 async function stop(context: Context, config: string | undefined, names: readonly string[]): Promise<TakenDown> {
   const { pm2Home, environment } = context;
   const listed = await listProcesses(pm2Home);
-  const file = fileMeant(config, listed ?? []);
+  const file = fileMeant(pm2Home, config, listed ?? []);
   if (file === null) {
     const daemon = listed ? 'left' : 'absent';
     return { apps: [], unsaved: [], daemon, why: listed && 'it runs nothing of ours' };

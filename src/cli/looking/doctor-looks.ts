@@ -14,11 +14,10 @@ import type { BackendStatus } from '../../lifeguard/status.ts';
 import { LOGROTATE_PLACES } from '../../logs/rivals/logrotate-rules.ts';
 import { Rivals } from '../../logs/rivals/rivals.ts';
 import { messageOf } from '../../pm2/command-line/failure.ts';
-import { ownershipOf } from '../../pm2/ownership/owner.ts';
 import type { Pm2Process } from '../../pm2/types.ts';
 import { ecosystemAt, watchedHere } from '../backends.ts';
 import type { Context } from '../context.ts';
-import type { Watched } from '../project.ts';
+import { ownershipHere, type Watched } from '../project.ts';
 import { proofsOf } from '../proofs.ts';
 import { describeNotApplied, notApplied } from '../unapplied.ts';
 import { askLifeguard } from './ask-lifeguard.ts';
@@ -35,7 +34,7 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
   const watch = once(() => watchedHere(context, config));
   const backends = async (): Promise<readonly WatchedBackend[]> => (await orNull(watch))?.backends ?? [];
   const project = once(() => projectAt(config));
-  const processes = once(async () => ours(await all(), await orNull(watch)));
+  const processes = once(async () => ours(pm2Home, await all(), await orNull(watch)));
   return {
     project,
     processes,
@@ -47,7 +46,8 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
     },
     unapplied: async () => {
       const found = await notApplied(context, config);
-      return found === 'mistakes' ? [] : describeNotApplied(found).slice(0, found.length);
+      const changed = found === 'mistakes' ? [] : found.filter(({ what }) => what !== 'taken over');
+      return describeNotApplied(changed).slice(0, changed.length);
     },
     dependencies: async () => (await Promise.all((await backends()).flatMap(dependenciesOf))).flat(),
     holders: async () => {
@@ -127,9 +127,9 @@ async function mistakesIn(error: unknown): Promise<string> {
   return `${file ?? ''}${line === undefined || line === null ? '' : `:${line}`}: ${message ?? ''}${more}`;
 }
 
-function ours(listed: readonly Pm2Process[] | null, watch: Watched | null): readonly Pm2Process[] | null {
+function ours(pm2Home: string, listed: readonly Pm2Process[] | null, watch: Watched | null): readonly Pm2Process[] | null {
   if (listed === null || watch === null) return listed;
-  return listed.filter(ownershipOf(watch.owner, listed).isOurs);
+  return listed.filter(ownershipHere(pm2Home, watch.owner, listed).isOurs);
 }
 
 function dependenciesOf({ name: backend, dependencies }: WatchedBackend): Promise<Facts['dependencies']>[] {

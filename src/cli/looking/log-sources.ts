@@ -1,7 +1,6 @@
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
-import { ownershipOf } from '../../pm2/ownership/owner.ts';
 import { ecosystemAt } from '../backends.ts';
-import { fileMeant } from '../project.ts';
+import { fileMeant, ownershipHere } from '../project.ts';
 import { listProcesses } from './look.ts';
 
 /** One log file of an app: PM2 writes one for each of its two streams. */
@@ -23,8 +22,8 @@ export interface LogSources {
  */
 export async function logSourcesHere(pm2Home: string, config: string | undefined, names: readonly string[]): Promise<LogSources> {
   const listed = (await listProcesses(pm2Home)) ?? [];
-  const file = fileMeant(config, listed);
-  const ours = file === null ? [] : listed.filter(ownershipOf(file, listed).isOurs);
+  const file = fileMeant(pm2Home, config, listed);
+  const ours = file === null ? [] : listed.filter(ownershipHere(pm2Home, file, listed).isOurs);
   const running = ours.map(({ name, outFile, errorFile }) => ({ app: name, out: outFile, err: errorFile }));
   if (running.length > 0 && names.every((name) => running.some(({ app }) => app === name)))
     return { sources: sourcesOf(running, names), running: true };

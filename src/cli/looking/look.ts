@@ -1,10 +1,9 @@
 import type { BackendStatus } from '../../lifeguard/status.ts';
 import { connectPm2 } from '../../pm2/daemon/client.ts';
 import { Pm2Error } from '../../pm2/daemon/pm2-error.ts';
-import { ownershipOf } from '../../pm2/ownership/owner.ts';
 import type { Pm2Process } from '../../pm2/types.ts';
 import type { Context } from '../context.ts';
-import type { Watched } from '../project.ts';
+import { ownershipHere, type Watched } from '../project.ts';
 import { ailmentOf } from './ailment.ts';
 import { askLifeguard } from './ask-lifeguard.ts';
 import { describeSituation, type Situation } from './situation.ts';
@@ -32,7 +31,7 @@ export async function look({ pm2Home, host }: Pick<Context, 'pm2Home' | 'host'>,
 /** An app of somebody else's that has the same name is none of the project's. */
 async function listOurs(pm2Home: string, { owner }: Watched): Promise<readonly Pm2Process[] | null> {
   const listed = await listProcesses(pm2Home);
-  return listed === null ? null : listed.filter(ownershipOf(owner, listed).isOurs);
+  return listed === null ? null : listed.filter(ownershipHere(pm2Home, owner, listed).isOurs);
 }
 
 /** PM2's list; null when no daemon runs. */

@@ -2,7 +2,6 @@ import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { applyStep, type Launch } from '../apps/launch.ts';
 import { describeStep, planStart, type Step } from '../apps/reconcile.ts';
 import { Pm2Error } from '../daemon/pm2-error.ts';
-import { clashesOf, refuseClashes } from '../ownership/clash.ts';
 import type { Pm2Process } from '../types.ts';
 import { appliedConfig } from './applied.ts';
 import { CONFIG_DIGEST, configOf, removeConfigs, writeConfig } from './config-file.ts';
@@ -22,7 +21,7 @@ export interface BringInLine {
  * Brings what runs of ours into line with what is declared: the backends and what they need first, then lifeguard, with a
  * configuration of what was applied.
  * @returns the plan as it was applied
- * @throws LifeguardError `clash` before anything is touched, `not-all-started` after all that could be done; Pm2Error `lost`
+ * @throws LifeguardError `not-all-started` after all that could be done; Pm2Error `lost`
  */
 export async function bringInLine(task: BringInLine): Promise<readonly Step[]> {
   const { ecosystem, launch, only, print } = task;
@@ -30,8 +29,6 @@ export async function bringInLine(task: BringInLine): Promise<readonly Step[]> {
   const listed = await launch.client.list();
   const { apps, configured } = launch.declared;
   const names = apps.flatMap(({ name }) => (!only || only.includes(name) || name === ecosystem.watcher ? [name] : []));
-  refuseClashes(clashesOf(names, listed, ownership), ecosystem.watcher, ownership);
-
   await endLost({ ...launch, owner: ownership.file, apps: names, print });
 
   const isWatcher = (process: Pm2Process) => ownership.ownerOf(process)?.role === 'watcher';
@@ -47,8 +44,7 @@ export async function bringInLine(task: BringInLine): Promise<readonly Step[]> {
   const watchers = listed.filter((process) => isWatcher(process) && ownership.isOurs(process));
   steps.push(...(await bringWatcherInLine(task, watchers, failures)));
 
-  const ours = (await launch.client.list()).filter(ownership.isOurs);
-  if (putBackIntoSavedList(launch.pm2Home, ownership.file, ours, only === null))
+  if (putBackIntoSavedList(launch.pm2Home, ownership, await launch.client.list(), only === null))
     print("PM2's saved list has them again, as they were in it before they were stopped: a boot brings them back");
   const kept = steps.filter((step) => step.do === 'keep').map((step) => step.app);
   if (kept.length > 0) print(`nothing changed for ${kept.join(', ')}: left running`);

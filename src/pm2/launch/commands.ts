@@ -4,14 +4,14 @@ import { type Launch, restartApp } from '../apps/launch.ts';
 import { describeStep, type Step } from '../apps/reconcile.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { connectOrSpawn } from '../daemon/reach.ts';
-import { ownershipOf } from '../ownership/owner.ts';
 import type { AppDeclaration } from '../types.ts';
 import { bringInLine } from './bring-in-line.ts';
+import { claimNames, forgetAdoptions } from './claim.ts';
 import { type Ecosystem, roleIn } from './ecosystem.ts';
 import { withLaunchLock } from './lock.ts';
-import { savedApps } from './saved-list.ts';
 import { selectApps, selectEnvironment } from './selection.ts';
 import { takeDown } from './take-down.ts';
+import type { Adopt } from './take-over.ts';
 
 export interface CommandOptions {
   readonly pm2Home: string;
@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly only: readonly string[] | null;
   /** `--env NAME`; null: none. */
   readonly envName: string | null;
+  /** `--adopt`: apps of our names that somebody else has started are taken over; null: they are not. */
+  readonly adopt: Adopt | null;
   /** Told each line as it happens. */
   readonly print: (line: string) => void;
 }
@@ -78,12 +80,12 @@ async function withDaemon<T>(ecosystem: Ecosystem, options: CommandOptions, work
     async () => {
       const client = await connectOrSpawn(pm2Home, environment);
       try {
-        const ownership = ownershipOf(ecosystem.file, [...(await client.list()), ...savedApps(pm2Home)]);
-        const roleOf = (app: string) => roleIn(ecosystem, app);
         const { configured, withheld } = ecosystem;
         const declared = { apps, configured };
+        const ownership = await claimNames({ ...options, ecosystem, declared, client });
+        const roleOf = (app: string) => roleIn(ecosystem, app);
         const ending = endingOf(ecosystem.watch, environment, options.print);
-        return await work({
+        const done = await work({
           client,
           pm2Home,
           ownership,
@@ -94,6 +96,8 @@ async function withDaemon<T>(ecosystem: Ecosystem, options: CommandOptions, work
           envName: options.envName,
           ending,
         });
+        await forgetAdoptions(pm2Home, client);
+        return done;
       } finally {
         client.close();
       }

@@ -1,7 +1,7 @@
 import type { ResolvedConfig, WatchConfig } from '../../config/resolved.ts';
 import type { Declared } from '../apps/reconcile.ts';
 import type { Role } from '../ownership/record.ts';
-import type { AppDeclaration } from '../types.ts';
+import type { AppDeclaration, Pm2Process } from '../types.ts';
 
 /** What an ecosystem file comes to: the apps that PM2 is to run, and what lifeguard is told. A value; nothing has been done yet. */
 export interface Ecosystem {
@@ -20,6 +20,8 @@ export interface Ecosystem {
   readonly configured: Declared['configured'];
   /** By app: variables of the launcher's environment that it must not inherit, because its env_file sets them when it starts. */
   readonly withheld: Readonly<Record<string, readonly string[]>>;
+  /** What a restart with our declaration would change of an app of this name that somebody else has started: `command`, `env.COLOUR`. */
+  readonly wouldChange: (app: string, processes: readonly Pm2Process[]) => readonly string[];
   /** Worth knowing, nothing to stop for. */
   readonly notes: readonly string[];
   /** Looks at the machine and says why it cannot be started as it is, or may not work: a program, module or folder that is not there. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lifeguardFolder } from '../home.ts';
-import { recordOf } from '../ownership/record.ts';
+import type { App, Ownership } from '../ownership/owner.ts';
 import type { Pm2Process } from '../types.ts';
 import { digestIn } from './config-file.ts';
 
@@ -21,8 +21,8 @@ export function digestsInSavedList(pm2Home: string): string[] {
 }
 
 /** The apps in PM2's saved list. */
-export function savedApps(pm2Home: string): Pick<Pm2Process, 'name' | 'env'>[] {
-  return (savedIn(join(pm2Home, LIST)) ?? []).map((env) => ({ name: nameOf(env), env }));
+export function savedApps(pm2Home: string): App[] {
+  return (savedIn(join(pm2Home, LIST)) ?? []).map(appIn);
 }
 
 /**
@@ -31,12 +31,13 @@ export function savedApps(pm2Home: string): Pick<Pm2Process, 'name' | 'env'>[] {
  * @returns the names of those that were in it
  * @throws the system's error when it cannot be written; then it is as it was
  */
-export function takeOutOfSavedList(pm2Home: string, owner: string): string[] {
+export function takeOutOfSavedList(pm2Home: string, { file: owner, isOurs }: Ownership): string[] {
   const gone = new Set<string>();
   for (const name of [LIST, COPY]) {
     change(join(pm2Home, name), (apps) => {
-      for (const app of apps) if (ownerOf(app) === owner) gone.add(nameOf(app));
-      return apps.filter((app) => ownerOf(app) !== owner);
+      const ours = apps.map(appIn).filter(isOurs);
+      for (const { name } of ours) gone.add(name);
+      return apps.filter((saved) => !isOurs(appIn(saved)));
     });
   }
   if (gone.size > 0) remember(pm2Home, [...takenOut(pm2Home).filter((other) => other !== owner), owner]);
@@ -47,10 +48,16 @@ export function takeOutOfSavedList(pm2Home: string, owner: string): string[] {
  * Puts back what {@link takeOutOfSavedList} took out, as it runs now; nothing where it took out nothing. `isAll`: nothing is left out of it.
  * @returns whether it did
  */
-export function putBackIntoSavedList(pm2Home: string, owner: string, ours: readonly Pm2Process[], isAll: boolean): boolean {
+export function putBackIntoSavedList(
+  pm2Home: string,
+  ownership: Ownership,
+  listed: readonly Pm2Process[],
+  isAll: boolean,
+): boolean {
   const owners = takenOut(pm2Home);
-  if (!owners.includes(owner) || ours.length === 0) return false;
-  putIntoSavedList(pm2Home, owner, ours);
+  const { file: owner, isOurs } = ownership;
+  if (!owners.includes(owner) || !listed.some(isOurs)) return false;
+  putIntoSavedList(pm2Home, ownership, listed);
   if (isAll)
     remember(
       pm2Home,
@@ -60,9 +67,11 @@ export function putBackIntoSavedList(pm2Home: string, owner: string, ours: reado
 }
 
 /** Puts the apps of an ecosystem file into PM2's saved list as they run now, in place of what it had of them. */
-export function putIntoSavedList(pm2Home: string, owner: string, ours: readonly Pm2Process[]): void {
-  const entries = ours.map(({ env }) => Object.fromEntries(Object.entries(env).filter(([key]) => !NOT_SAVED.includes(key))));
-  change(join(pm2Home, LIST), (apps) => [...apps.filter((app) => ownerOf(app) !== owner), ...entries]);
+export function putIntoSavedList(pm2Home: string, { isOurs }: Ownership, listed: readonly Pm2Process[]): void {
+  const entries = listed
+    .filter(isOurs)
+    .map(({ env }) => Object.fromEntries(Object.entries(env).filter(([key]) => !NOT_SAVED.includes(key))));
+  change(join(pm2Home, LIST), (apps) => [...apps.filter((saved) => !isOurs(appIn(saved))), ...entries]);
 }
 
 function takenOut(pm2Home: string): readonly string[] {
@@ -105,10 +114,6 @@ function parsed(file: string): unknown {
   }
 }
 
-function ownerOf(app: Saved): string | undefined {
-  return recordOf({ name: nameOf(app), env: app })?.file;
-}
-
-function nameOf({ name }: Saved): string {
-  return typeof name === 'string' ? name : '';
+function appIn(saved: Saved): App {
+  return { name: typeof saved.name === 'string' ? saved.name : '', env: saved };
 }

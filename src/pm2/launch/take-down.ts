@@ -8,6 +8,7 @@ import { endDaemon, isSupervised } from '../daemon/end-daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import type { LauncherClient } from '../daemon/launcher-client.ts';
 import { connectIfThere } from '../daemon/reach.ts';
+import { type Adoption, readAdoptions, writeAdoptions } from '../ownership/adopted.ts';
 import { type Ownership, ownershipOf } from '../ownership/owner.ts';
 import type { Role } from '../ownership/record.ts';
 import type { Pm2Process } from '../types.ts';
@@ -84,7 +85,7 @@ export async function stopBackends(about: Omit<TakeDown, 'how' | 'only'>, names:
 }
 
 function namesOf({ file, pm2Home }: TakeDown, listed: readonly Pm2Process[]): string[] {
-  const ownership = ownershipOf(file, listed);
+  const ownership = ownershipOf(file, { apps: listed, adoptions: readAdoptions(pm2Home) });
   return inOrder(listed, ownership, watchOf(listed, ownership, pm2Home));
 }
 
@@ -107,7 +108,8 @@ async function locked<T>({ pm2Home, print }: TakeDown, work: (client: LauncherCl
 async function takeDownWith(client: LauncherClient | null, task: TakeDown): Promise<TakenDown> {
   const { file, only, how, pm2Home, print } = task;
   const listed = (await client?.list()) ?? [];
-  const ownership = ownershipOf(file, [...listed, ...savedApps(pm2Home)]);
+  const adoptions = readAdoptions(pm2Home);
+  const ownership = ownershipOf(file, { apps: [...listed, ...savedApps(pm2Home)], adoptions });
   const watch = watchOf(listed, ownership, pm2Home);
   const apps = inOrder(listed, ownership, watch).filter((name) => !only || only.includes(name));
   const ending = endingOf(watch, task.environment, print);
@@ -118,7 +120,12 @@ async function takeDownWith(client: LauncherClient | null, task: TakeDown): Prom
   }
   const isAll = how === 'delete' && !only;
   if (isAll) await endLost({ ...task, owner: ownership.file, apps: null });
-  const unsaved = isAll ? takeOutOfSavedList(pm2Home, ownership.file) : [];
+  const unsaved = isAll ? takeOutOfSavedList(pm2Home, ownership) : [];
+  const isGone = ({ file, app }: Adoption) => how === 'delete' && file === ownership.file && apps.includes(app);
+  writeAdoptions(
+    pm2Home,
+    adoptions.filter((adoption) => !isGone(adoption)),
+  );
   if (isAll) forgetConfigs(pm2Home, listed.filter(ownership.isOurs), ownership);
   return { apps, unsaved, daemon: client ? 'left' : 'absent', why: null };
 }

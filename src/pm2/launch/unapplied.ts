@@ -1,7 +1,9 @@
 import type { WatchConfig, WatchedBackend } from '../../config/resolved.ts';
+import { pendingOf } from '../apps/pending.ts';
 import { planStart, type Step } from '../apps/reconcile.ts';
 import { type Clash, clashesOf } from '../ownership/clash.ts';
 import type { Ownership } from '../ownership/owner.ts';
+import { recordOf } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
 import { CONFIG_DIGEST, digestIn } from './config-file.ts';
 import type { Ecosystem } from './ecosystem.ts';
@@ -9,7 +11,8 @@ import type { Ecosystem } from './ecosystem.ts';
 /** What the ecosystem file says of an app, and what runs does not go by. */
 export interface Unapplied {
   readonly app: string;
-  readonly what: 'changed' | 'not started' | 'no longer declared';
+  /** `taken over`: it runs as it was found, and `keys` are applied at its next restart by us. */
+  readonly what: 'changed' | 'not started' | 'no longer declared' | 'taken over';
   /** As the configuration calls them: `port`, `env.COLOUR`, `health`. */
   readonly keys: readonly string[];
   /** The files that were changed since it was applied; empty: none, as when a variable changed. */
@@ -41,23 +44,30 @@ const WORDS: readonly (readonly [keyof WatchedBackend, string])[] = [
 /** Compares what is declared now with what was applied to each app. Deterministic, asks nobody. */
 export function unappliedChanges({ ecosystem, listed, ownership, running, modifiedAt }: Compared): Unapplied[] {
   const { apps, configured, watch } = ecosystem;
-  const recordOf = (name: string) => {
+  const startedAs = (name: string) => {
     const process = listed.find((each) => each.name === name && ownership.isOurs(each));
     return process ? { process, record: ownership.ownerOf(process) } : null;
   };
   const declared = apps.map((app) => {
-    const found = recordOf(app.name);
+    const found = startedAs(app.name);
     return asStarted(app, found?.record?.envName ?? null, found ? digestIn(found.process.env) : null);
   });
-  return planStart({ apps: declared, configured }, listed, ownership).flatMap((step) => {
+  const changes = planStart({ apps: declared, configured }, listed, ownership).flatMap((step): Unapplied[] => {
     const keys = [...keysOf(step), ...watchKeys(step.app, watch, running)];
     const what = whatOf(step, keys);
     if (what === null) return [];
-    const appliedAt = recordOf(step.app)?.record?.at ?? 0;
+    const appliedAt = startedAs(step.app)?.record?.at ?? 0;
     const files = what === 'changed' ? watch.files.filter((file) => modifiedAt(file) > appliedAt) : [];
     const [takenBy = null] = clashesOf([step.app], listed, ownership);
     return [{ app: step.app, what, keys: what === 'changed' ? [...new Set(keys)] : [], files, takenBy }];
   });
+  const taken = declared.flatMap((app): Unapplied[] => {
+    const process = startedAs(app.name)?.process;
+    const isAdopted = process && recordOf(process)?.file !== ownership.file;
+    const keys = isAdopted ? pendingOf(app, process) : [];
+    return keys.length > 0 ? [{ app: app.name, what: 'taken over', keys, files: [], takenBy: null }] : [];
+  });
+  return [...changes, ...taken];
 }
 
 /** The declaration with what only a start adds to it, as that was when the app was started. */

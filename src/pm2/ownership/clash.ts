@@ -28,7 +28,7 @@ export function refuseClashes(clashes: readonly Clash[], watcher: string, { file
   const hints = [];
   if (clashes.some(({ app }) => app === watcher))
     hints.push(`Each project has its own lifeguard, under its own name. ${renamed(file)}`);
-  if (clashes.some(({ app }) => app !== watcher)) hints.push('Give yours another name.');
+  if (clashes.some(({ app }) => app !== watcher)) hints.push('Give yours another name, or take over what runs: add --adopt.');
   throw new LifeguardError('clash', `${clashes.map(describeClash).join('\n')}\nNothing was started or changed.`, {
     hint: hints.join('\n'),
   });

@@ -2,6 +2,7 @@ import type { Ports } from '../../../src/lifeguard/ports.ts';
 import { createSupervisor, type Supervisor } from '../../../src/lifeguard/supervise.ts';
 import { clientOver } from '../../../src/pm2/daemon/client.ts';
 import { ownApps } from '../../../src/pm2/ownership/own-apps.ts';
+import { recordOf } from '../../../src/pm2/ownership/record.ts';
 import type { JournalEntry } from '../../../src/policy/action.ts';
 import { type Call, DaemonWire } from '../pm2/daemon-wire.ts';
 import type { BusPayload, God } from '../pm2/god.ts';
@@ -106,7 +107,7 @@ export class Life {
         wallNow: () => world.clock.wallNow(),
         after: (ms, run) => this.after(ms, run),
       },
-      pm2: ownApps(clientOver(this.wire), world.config.owner),
+      pm2: ownApps(clientOver(this.wire), (app) => recordOf(app)?.file === world.config.owner),
       health: healthPort(world, this),
       host: hostPort(world, this),
       evidence: {

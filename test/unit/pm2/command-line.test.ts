@@ -34,8 +34,9 @@ test('--only and --env, in every spelling; anything else is refused', () => {
   assert.deepEqual(readOptions(['--only', 'a,b', '--only=c d', '--env', 'x', '-f']), {
     only: ['a', 'b', 'c', 'd'],
     envName: 'x',
+    adopt: null,
   });
-  assert.deepEqual(readOptions([]), { only: null, envName: null });
+  assert.deepEqual(readOptions([]), { only: null, envName: null, adopt: null });
   assert.throws(() => readOptions(['--only']), { code: 'usage' });
   assert.throws(() => readOptions(['--watch']), { code: 'usage', message: /--watch/ });
 });

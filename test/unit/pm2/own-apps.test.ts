@@ -16,7 +16,7 @@ test('what a lifeguard asks of its own apps goes to PM2 with all that belongs to
     onEvent: async () => undefined,
     close: () => undefined,
   };
-  const own = ownApps(client, '/srv/ecosystem.config.ts');
+  const own = ownApps(client, () => true);
   await own.restart(3, { killTimeoutMs: 10_000, nextDelayMs: 10_000 });
   await own.stop(3, { killTimeoutMs: 10_000 });
   await own.reload(4, { killTimeoutMs: 10_000, listenTimeoutMs: 60_000, nextDelayMs: null });

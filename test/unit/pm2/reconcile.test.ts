@@ -37,7 +37,7 @@ function running(
 }
 
 function plan(apps: AppDeclaration[], listed: Pm2Process[], only: string[] | null = null, configured = {}): Step[] {
-  return planStart({ apps, configured }, listed, ownershipOf(FILE, listed), only);
+  return planStart({ apps, configured }, listed, ownershipOf(FILE, { apps: listed, adoptions: [] }), only);
 }
 
 const { COLOUR: _, ...withoutColour } = API.env;
