@@ -7,11 +7,13 @@ import { type Door, openDoor } from '../src/dashboard/door/door.ts';
 import type { Answers, PageSetup, Question } from '../src/dashboard/door/messages.ts';
 import { type Counting, startCounting } from '../src/dashboard/figures/counting.ts';
 import type { BackendFigures, ChannelFigures, OwnFigures } from '../src/dashboard/figures/figures.ts';
+import { type HistoryKeeper, keepHistory } from '../src/dashboard/history/keeper.ts';
 import { builtOrSource, PACKAGE_ROOT } from '../src/ecosystem/package-root.ts';
 import type { IncidentRecord } from '../src/incidents/journal.ts';
 import type { Supervisor } from '../src/lifeguard/supervise.ts';
 import type { LogEvent } from '../src/logs/log-event.ts';
 import { inheritable } from '../src/pm2/daemon/environment.ts';
+import { historyFolder } from '../src/pm2/home.ts';
 import type { Observation } from '../src/policy/observation.ts';
 import { actionTable, answer, type Extras } from './actions.ts';
 
@@ -42,28 +44,37 @@ export interface Dashboard {
 /** Loaded only where one is configured. */
 export function openDashboard(parts: DashboardParts): Dashboard {
   const { config, clock } = parts;
-  const counting = startCounting(config.backends.map(({ name }) => name));
+  const names = config.backends.map(({ name }) => name);
+  const counting = startCounting(names);
+  const folder = historyFolder(parts.pm2Home, config.name);
+  const history = keepHistory({ folder, names, clock, say: parts.log });
   const own = ownFigures(clock);
   let door: Door | null = null;
   return {
-    onCheck: (backend, observation) => counting.onCheck(backend, observation, clock.wallNow()),
+    onCheck(backend, observation) {
+      counting.onCheck(backend, observation, clock.wallNow());
+      history.onCheck(backend, observation);
+    },
     onRecord(record) {
       counting.onRecord(record);
+      history.onRecord(record);
       door?.tell(record);
     },
     onLogEvent: counting.onLogEvent,
     watch(supervisor, extras) {
+      history.watch(supervisor.state);
       door = openDoor({
-        setup: setupOf(config),
+        setup: { ...setupOf(config), history: folder },
         program: programOf(),
         env: { ...inheritable(parts.env), PM2_HOME: parts.pm2Home },
         clock,
-        ask: (question) => answerTo(question, { supervisor, extras, counting, own, parts }),
+        ask: (question) => answerTo(question, { supervisor, extras, counting, history, own, parts }),
         say: parts.log,
       });
     },
     close() {
       own.stop();
+      history.stop();
       door?.close();
     },
   };
@@ -73,12 +84,13 @@ interface Known {
   readonly supervisor: Supervisor;
   readonly extras: Extras;
   readonly counting: Counting;
+  readonly history: HistoryKeeper;
   readonly own: { read(): OwnFigures };
   readonly parts: DashboardParts;
 }
 
 function answerTo(question: Question, known: Known): Answers[Question['about']] | Promise<Answers[Question['about']]> {
-  const { supervisor, extras, counting, own, parts } = known;
+  const { supervisor, extras, counting, history, own, parts } = known;
   switch (question.about) {
     case 'figures':
       return {
@@ -88,7 +100,10 @@ function answerTo(question: Question, known: Known): Answers[Question['about']] 
         rotation: counting.rotation(),
       };
     case 'look':
-      return supervisor.names.map((name) => supervisor.status(name));
+      return (question.backend === null ? supervisor.names : [question.backend]).map((name) => ({
+        status: supervisor.status(name),
+        slot: history.current(name),
+      }));
     case 'act': {
       const handler = actionTable(extras)[question.action];
       if (handler === undefined) throw new Error(`there is no action ${question.action}`);
@@ -135,7 +150,7 @@ function ownFigures(clock: AlarmClock): { read(): OwnFigures; stop(): void } {
   };
 }
 
-function setupOf({ name, dashboard, journal }: WatchConfig): PageSetup {
+function setupOf({ name, dashboard, journal }: WatchConfig): Omit<PageSetup, 'history'> {
   const { host, port, token, url } = dashboard;
   return { version: VERSION, lifeguard: name, machine: hostname(), host, port: port ?? 0, token, url, journal };
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { overChannel } from '../src/dashboard/door/asking.ts';
 import type { FromPage, PageSetup, ToPage } from '../src/dashboard/door/messages.ts';
 import { buildApp } from '../src/dashboard/page/app.ts';
+import { type Scene, sceneOf } from '../src/dashboard/page/scene.ts';
 import { type Visitors, visitorsOf } from '../src/dashboard/page/visitors.ts';
 
 /**
@@ -13,6 +14,7 @@ process.once('disconnect', () => process.exit(0));
 process.on('SIGXCPU', () => undefined);
 
 let visitors: Visitors | null = null;
+let scene: Scene | null = null;
 
 const lifeguard = overChannel(send);
 
@@ -26,13 +28,17 @@ process.on('message', (message: ToPage, socket: unknown) => {
       // It may have gone while it was handed on.
       if (socket) visitors?.receive(socket as Socket);
       return;
+    case 'record':
+      scene?.hear(message.record);
+      return;
     case 'end':
       process.exit(0);
   }
 });
 
 async function serve(setup: PageSetup): Promise<void> {
-  const { server } = await buildApp({ setup, lifeguard, onScrape: () => visitors?.noteScraper() });
+  scene = sceneOf(setup, lifeguard, Date.now);
+  const { server } = await buildApp({ setup, lifeguard, scene, onScrape: () => visitors?.noteScraper() });
   visitors = visitorsOf(server, (received) => send({ type: 'idle', visitors: received }));
   send({ type: 'ready' });
 }

@@ -21,6 +21,11 @@ export function folderOf(pm2Home: string, lifeguard: string): string {
   return join(lifeguardFolder(pm2Home), lifeguard);
 }
 
+/** What the page draws: a small file for each backend, 30 days of it. Mode 0700. */
+export function historyFolder(pm2Home: string, lifeguard: string): string {
+  return join(folderOf(pm2Home, lifeguard), 'history');
+}
+
 /** Where a lifeguard tells people from: its plan, the queues of its channels, and which of them have been proven. Mode 0700. */
 export function alertsFolder(pm2Home: string, lifeguard: string): string {
   return join(folderOf(pm2Home, lifeguard), 'alerts');

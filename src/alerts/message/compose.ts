@@ -1,7 +1,7 @@
 import type { AlertKind } from '../../config/resolved.ts';
 import { mask } from '../../units/mask.ts';
 import { worstOf } from '../planning/due.ts';
-import { type Alert, isOver, type PlanState } from '../planning/state.ts';
+import { type Alert, isOver, type Member, type PlanState } from '../planning/state.ts';
 import type { Setup } from '../setup.ts';
 import { detailsOf, endLines, linesOf } from './body.ts';
 import { endOf, type Headline, headlineOf, openingOf, pastHeadline } from './headline.ts';
@@ -43,9 +43,18 @@ export function composeAlert(
     ...masked(headlineOf(members, worst, event, now, setup)),
     lines: lines.map(mask),
     details: detailsOf(alert, worst, isEnd, state, now, setup),
-    link: setup.pageUrl,
+    link: linkTo(members, setup),
     inPast: event === 'ended' ? masked(pastHeadline(members, worst, setup)) : null,
   };
+}
+
+/** Of one backend's incident its own page. */
+function linkTo(members: readonly Member[], { pageUrl, backends }: Setup): string | null {
+  const [only, ...others] = members;
+  if (pageUrl === null || only === undefined || others.length > 0) return pageUrl;
+  const { subject, number } = only.incident;
+  if (!backends.some(({ name }) => name === subject)) return pageUrl;
+  return new URL(`#/incident/${encodeURIComponent(`${subject}-${number}`)}`, pageUrl).href;
 }
 
 function subjectsOf({ members }: Alert, now: number): Subject[] {

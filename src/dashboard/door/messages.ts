@@ -1,6 +1,7 @@
 import type { IncidentRecord } from '../../incidents/journal.ts';
 import type { BackendStatus } from '../../lifeguard/status.ts';
 import type { Figures } from '../figures/figures.ts';
+import type { Slot } from '../history/slot.ts';
 
 /** What the page's process is told at its start. It holds the token: it goes over the channel, never into an environment or a command line. */
 export interface PageSetup {
@@ -15,17 +16,27 @@ export interface PageSetup {
   readonly url: string | null;
   /** incidents.jsonl, absolute. */
   readonly journal: string;
+  /** Where each backend's history is, absolute. */
+  readonly history: string;
 }
 
 /** What the page's process asks of lifeguard, and what it is answered. */
 export interface Answers {
   readonly figures: Figures;
-  readonly look: readonly BackendStatus[];
+  readonly look: readonly Looked[];
   readonly act: Readonly<Record<string, unknown>>;
 }
 
+export interface Looked {
+  readonly status: BackendStatus;
+  /** The present 16 minutes, of which the history on disk has not all yet. */
+  readonly slot: Slot;
+}
+
 export type Question =
-  | { readonly about: 'figures' | 'look' }
+  | { readonly about: 'figures' }
+  /** null: all of them. */
+  | { readonly about: 'look'; readonly backend: string | null }
   /** As `pm2 trigger lifeguard ACTION PARAM`. */
   | { readonly about: 'act'; readonly action: string; readonly param: string };
 

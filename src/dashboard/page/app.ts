@@ -3,8 +3,10 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Lifeguard } from '../door/asking.ts';
 import type { PageSetup } from '../door/messages.ts';
+import { serveApi } from './api.ts';
+import { serveAssets } from './assets.ts';
 import { type Guard, guardOf } from './guard.ts';
-import { metricsText } from './metrics.ts';
+import type { Scene } from './scene.ts';
 
 export interface App {
   readonly fastify: FastifyInstance;
@@ -15,6 +17,7 @@ export interface App {
 export interface AppParts {
   readonly setup: PageSetup;
   readonly lifeguard: Lifeguard;
+  readonly scene: Scene;
   readonly onScrape: () => void;
 }
 
@@ -32,6 +35,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     return reply.code(status).send({ error: error.message });
   });
   serveMetrics(app, guard, parts);
+  serveAssets(app);
+  serveApi(app, guard, parts);
   await app.ready();
   return { fastify: app, server };
 }
@@ -50,6 +55,8 @@ function bare(): { server: Server; app: FastifyInstance } {
 function serveMetrics(app: FastifyInstance, guard: Guard, { lifeguard, onScrape }: AppParts): void {
   app.get('/metrics', { onRequest: guard.reading }, async (_request, reply) => {
     onScrape();
+    // Who only looks at the page does not pay for it.
+    const { metricsText } = await import('./metrics.ts');
     const { text, contentType } = await metricsText(await lifeguard.ask({ about: 'figures' }));
     return reply.type(contentType).send(text);
   });
