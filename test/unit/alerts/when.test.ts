@@ -328,3 +328,14 @@ test('it has been seen before: how often this week, and what cured it', () => {
   const before = story.told[0]?.message.details.find(({ label }) => label === 'Before');
   assert.equal(before?.text, 'Seen 3 times before this week; the last time a restart cured it, in 1 s.');
 });
+
+test('the link of one backend leads to the page of its incident; of several to the page of all', () => {
+  const pageUrl = 'https://status.example.org/pm2/';
+  const one = new AlertStory(setupOf(['api'], { pageUrl }));
+  uncured(one, 'api', 7);
+  assert.equal(one.told[0]?.message.link, `${pageUrl}#/incident/api-7`);
+  const several = new AlertStory(setupOf(['api', 'web'], { pageUrl }));
+  for (const name of ['api', 'web']) uncured(several, name, 7);
+  several.pass(MINUTE);
+  assert.deepEqual([several.told.length, several.told[0]?.message.link], [1, pageUrl]);
+});
