@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
 import type { WatchConfig } from '../src/config/resolved.ts';
+import { drillNoteFile, readDrillNote } from '../src/drill/undo.ts';
 import { type DependencyCheck, openDependency } from '../src/health/dependencies/open-dependency.ts';
 import { beatSocket } from '../src/health/heartbeat/beat-socket.ts';
 import { openRound } from '../src/health/round.ts';
@@ -68,7 +69,9 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     log,
     channels: () => alerts?.channels() ?? [],
   });
-  function write(record: IncidentRecord): void {
+  function write(told: IncidentRecord): void {
+    const isDrill = readDrillNote(drillNoteFile(pm2Home, config.name))?.backend === told.backend;
+    const record: IncidentRecord = isDrill ? { ...told, drill: true } : told;
     const appended = appendIncident(journalFile, record);
     if (!appended.ok) log(`${journalFile}: ${appended.why}; this line is in the log only: ${JSON.stringify(record)}`);
     alerts?.tell(record, appended.ok ? appended.end : null);

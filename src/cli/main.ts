@@ -1,6 +1,7 @@
 /** `lifeguard`, the command. The one place where it touches the process: its arguments, streams, exit status. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { undoLeft } from '../drill/undo.ts';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
 import { refuseUnsupportedSystem } from '../host/supported.ts';
 import { thisHost } from '../host/this-host.ts';
@@ -9,6 +10,7 @@ import { addAlerts } from './commands/alerts.ts';
 import { addBeat } from './commands/beat.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addDrill } from './commands/drill.ts';
 import { addIncidents } from './commands/incidents.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOperations } from './commands/operate.ts';
@@ -38,6 +40,7 @@ const COMMANDS = [
   addLogs,
   addIncidents,
   addDoctor,
+  addDrill,
   addCheck,
   addOperations,
   addWait,
@@ -56,6 +59,7 @@ export async function lifeguard(argv: readonly string[]): Promise<void> {
   const context = contextOf(process.env);
   try {
     refuseUnsupportedSystem();
+    await undoDrills(context);
     await programOf(context).parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.usage;
@@ -75,6 +79,15 @@ export function programOf(context: Context): Command {
     .addHelpText('after', '\nExit status: 0 all well, 1 degraded or a problem found, 2 down, 64 wrong usage.');
   for (const add of COMMANDS) add(program, context);
   return program;
+}
+
+/** A drill whose command was killed is put right by whatever comes next. */
+async function undoDrills({ pm2Home, host, tell }: Context): Promise<void> {
+  for (const { lifeguard, backend } of await undoLeft(pm2Home, host)) {
+    tell(`A drill of ${backend} was left unfinished: it is undone now.`);
+    const { askLifeguard } = await import('./looking/ask-lifeguard.ts');
+    await askLifeguard(pm2Home, lifeguard, 'reset', backend); // gives back what it spent of the restart budget
+  }
 }
 
 function contextOf(environment: NodeJS.ProcessEnv): Context {

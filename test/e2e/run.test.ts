@@ -65,6 +65,19 @@ test('a program with an env_file, and one that ends by itself', async () => {
   assert.match(stderr, /no such setting: COLOUR\n[\s\S]*api ended with exit code 3\./);
 });
 
+test('it is ended by its own stop_signal', async () => {
+  const script =
+    "console.log('up'); setInterval(() => {}, 1000); for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => { console.log('got ' + name); process.exit(0); });";
+  writeFileSync(join(sandbox.dir, 'server.cjs'), script);
+  project.overlay('backends:\n  - name: api\n    restart: { stop_signal: SIGTERM }\n');
+  const { child, said } = begin('api');
+  await until('it to be up', () => said.text.includes('up\n'), PATIENT);
+  child.kill('SIGINT');
+  await once(child, 'exit');
+  assert.match(said.text, /got SIGTERM/);
+  project.overlay('backends: []\n');
+});
+
 test('refused while it runs under PM2, and for a name that there is not', async () => {
   await writeProject(sandbox);
   assert.equal((await sandbox.pm2('start', 'ecosystem.config.ts', '--only', 'api')).code, 0);

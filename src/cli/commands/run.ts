@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
+import type { StopSignal } from '../../config/resolved.ts';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { killTree } from '../../host/processes/kill-tree.ts';
 import type { Foreground } from '../../pm2/apps/foreground.ts';
@@ -34,7 +35,8 @@ export function addRun(program: Command, context: Context): void {
       await refuseWhileItRuns(context, ecosystem, name);
       const foreground = await foregroundIn(context, ecosystem, name, env ?? null);
       context.tell(context.paint('dim', [foreground.command, ...foreground.args].join(' ')));
-      const ended = await runHere(foreground, context);
+      const { stopSignal = null } = ecosystem.config.backends.find((each) => each.name === name) ?? {};
+      const ended = await runHere(foreground, stopSignal, context);
       const { code, signal } = ended;
       if (json) context.print(JSON.stringify({ backend: name, code, signal }));
       else context.tell(`${name} ended${signal ? ` by ${signal}` : code === 0 ? '' : ` with exit code ${code}`}.`);
@@ -83,8 +85,15 @@ async function foregroundIn(
   return foregroundOf(app, appEnvironment(app, { environment, withheld, pm2Home }));
 }
 
-/** As PM2 ends it: SIGINT to the whole tree, SIGKILL when its kill_timeout is over. A terminal has sent the Ctrl-C to the tree already. */
-function runHere({ command, args, cwd, env, killTimeoutMs }: Foreground, context: Context): Promise<Ended> {
+/**
+ * As PM2 ends it: its stop_signal to it alone, else SIGINT to the whole tree; SIGKILL when its kill_timeout is over. A terminal has sent the
+ * Ctrl-C to the tree already.
+ */
+function runHere(
+  { command, args, cwd, env, killTimeoutMs }: Foreground,
+  stopSignal: StopSignal | null,
+  context: Context,
+): Promise<Ended> {
   const { host, columns, tell } = context;
   const child = spawn(command, args, { cwd, env: { ...env }, stdio: 'inherit' });
   let timer: NodeJS.Timeout | undefined;
@@ -95,7 +104,9 @@ function runHere({ command, args, cwd, env, killTimeoutMs }: Foreground, context
       tell(`It did not end within ${elapsed(killTimeoutMs)}: it is killed.`);
       void killTree(host, pid, 'SIGKILL');
     }, killTimeoutMs);
-    if (signal !== 'SIGINT' || columns === null) await killTree(host, pid, 'SIGINT');
+    if (signal === 'SIGINT' && columns !== null) return;
+    if (stopSignal === null) await killTree(host, pid, 'SIGINT');
+    else child.kill(stopSignal);
   });
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new LifeguardError('cannot-run', `${command} cannot be started: ${error.message}`)));

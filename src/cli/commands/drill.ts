@@ -1,0 +1,173 @@
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import type { WatchedBackend } from '../../config/resolved.ts';
+import { FAULTS, type Fault } from '../../drill/fault.ts';
+import type { Figures } from '../../drill/figures.ts';
+import { lastFigures, seconds, writeReport } from '../../drill/report.ts';
+import { type DrillPorts, drill, unsteady } from '../../drill/run.ts';
+import { drillNoteFile } from '../../drill/undo.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { openRound } from '../../health/round.ts';
+import { readIncidents } from '../../incidents/read-incidents.ts';
+import type { BackendStatus } from '../../lifeguard/status.ts';
+import { refuseUnknown, watchedHere } from '../backends.ts';
+import { confirmed } from '../confirm.ts';
+import type { Context } from '../context.ts';
+import { type CommonOptions, defineCommand, durationOption } from '../define-command.ts';
+import { EXIT } from '../exit-status.ts';
+import { askLifeguard, tellLifeguard } from '../looking/ask-lifeguard.ts';
+import type { Watched } from '../project.ts';
+import { table } from '../telling/output.ts';
+
+interface DrillOptions extends CommonOptions {
+  readonly backend?: string;
+  readonly all?: boolean;
+  readonly yes?: boolean;
+  readonly max?: string;
+}
+
+/** A request of the drill's own that takes longer has failed. */
+const ASK_WITHIN_MS = 1_000;
+const DEADLINE_MS = 120_000;
+/** Of the journal's end: a drill's own lines are among so many. */
+const RECORDS = 500;
+
+/** A fault on purpose, and what becomes of it. */
+export function addDrill(program: Command, context: Context): void {
+  defineCommand(
+    program,
+    'drill [fault]',
+    'a fault on purpose: does it recover, and how soon?',
+    `Brings a fault about on a running backend, for real, and measures how soon it is seen, restarted and healthy, and how many requests failed meanwhile. Its clients notice it. It asks first, refuses what is not in a steady state, gives back what it spent of the restart budget, and writes logs/drills/DATE.md beside the last drill's figures. Ctrl-C undoes it; after a kill -9 the next lifeguard command does.\nFaults: ${FAULTS.map(({ name, what }) => `${name} (${what})`).join('; ')}.\nExit status: 0 it recovered, 1 it did not, or not within --max.`,
+  )
+    .option('--backend <name>', 'which one, where there are several')
+    .option('--all', 'one fault after the other')
+    .option('--yes', 'without asking')
+    .option('--max <duration>', 'exit status 1 where it takes longer: 10s')
+    .action(async (name: string | undefined, options: DrillOptions) => {
+      const { json = false, config, backend: chosen, all = false, yes = false, max } = options;
+      const faults = faultsMeant(name, all);
+      const maxMs = max === undefined ? Number.POSITIVE_INFINITY : durationOption('--max', max);
+      const watch = await watchedHere(context, config);
+      const backend = backendMeant(watch, chosen);
+      if (
+        !yes &&
+        !(await confirmed(
+          `${backend.name}: this will ${faults.map(({ what }) => what).join(', then ')}. Its clients will notice. Go on?`,
+          context,
+        ))
+      ) {
+        context.finish(EXIT.problem);
+        return;
+      }
+      const figures = await drillAll(faults, backend, watch, context);
+      tell(figures, watch, context, json);
+      const isGood = ({ healthyMs, asBefore }: Figures) => healthyMs !== null && healthyMs <= maxMs && asBefore;
+      context.finish(figures.length === faults.length && figures.every(isGood) ? EXIT.well : EXIT.problem);
+    });
+}
+
+function faultsMeant(name: string | undefined, all: boolean): readonly Fault[] {
+  if (all && name === undefined) return FAULTS;
+  const fault = FAULTS.find((each) => each.name === name);
+  if (fault !== undefined && !all) return [fault];
+  throw new LifeguardError('usage', name === undefined ? 'which fault?' : `there is no fault ${name}`, {
+    hint: `There is ${FAULTS.map((each) => each.name).join(', ')}, or --all.`,
+  });
+}
+
+function backendMeant({ backends }: Watched, chosen: string | undefined): WatchedBackend {
+  const names = backends.map(({ name }) => name);
+  if (chosen !== undefined) refuseUnknown([chosen], names);
+  const backend = chosen === undefined && backends.length === 1 ? backends[0] : backends.find(({ name }) => name === chosen);
+  if (backend !== undefined) return backend;
+  throw new LifeguardError('usage', 'which backend?', { hint: `--backend ${names.join(' or --backend ')}` });
+}
+
+/** One after the other; the next only where the last has left all as before. */
+async function drillAll(faults: readonly Fault[], backend: WatchedBackend, watch: Watched, context: Context): Promise<Figures[]> {
+  let interrupted = false;
+  void context.interrupted().then(() => {
+    interrupted = true;
+    context.tell('It is ended and undone.');
+  });
+  const ports = portsOf(backend, watch, context, () => interrupted);
+  const figures: Figures[] = [];
+  for (const fault of faults) {
+    if (interrupted || figures.some(({ asBefore }) => !asBefore)) break;
+    const why = unsteady(await ports.status(), backend, fault);
+    if (why !== null)
+      throw new LifeguardError('unsteady', `no ${fault.name} drill of ${backend.name}: ${why}`, {
+        hint: 'npx lifeguard status; npx lifeguard doctor',
+      });
+    figures.push(await drill(fault, backend, ports, DEADLINE_MS));
+  }
+  return figures;
+}
+
+function portsOf(
+  { name, targets }: WatchedBackend,
+  watch: Watched,
+  { pm2Home, host, tell }: Context,
+  isInterrupted: () => boolean,
+): DrillPorts {
+  const round = openRound(
+    {
+      liveness: targets.liveness?.kind === 'http' || targets.liveness?.kind === 'tcp' ? targets.liveness : null,
+      readiness: null,
+    },
+    { host, beatPath: '' },
+  );
+  return {
+    host,
+    noteFile: drillNoteFile(pm2Home, watch.name),
+    isInterrupted,
+    say: tell,
+    async status() {
+      const answer = await askLifeguard(pm2Home, watch.name, 'status', name);
+      const [status = null] = (answer?.backends as BackendStatus[] | undefined) ?? [];
+      return status;
+    },
+    reset: async () => void (await tellLifeguard(pm2Home, watch.name, 'reset', name)),
+    records: (since) =>
+      readIncidents(watch.journal, RECORDS).filter(
+        ({ backend, time, what }) => backend === name && what !== 'alert' && Date.parse(time) >= since,
+      ),
+    async ask() {
+      const { liveness } = await round.ask(ASK_WITHIN_MS, 'drill');
+      return liveness.kind === 'answer' && liveness.status < 400;
+    },
+  };
+}
+
+function tell(
+  figures: readonly Figures[],
+  { journal }: Watched,
+  { print, tell: say, paint, columns }: Context,
+  json: boolean,
+): void {
+  const folder = join(dirname(journal), 'drills');
+  const last = lastFigures(folder);
+  const file = figures.length === 0 ? null : writeReport(folder, figures, last, Date.now());
+  if (json) {
+    print(JSON.stringify({ figures, report: file }, null, 2));
+    return;
+  }
+  const rows = figures.map(({ fault, detectMs, actMs, healthyMs, failed, asked, restarts, asBefore }) => [
+    { text: fault, style: 'bold' as const },
+    { text: seconds(detectMs) },
+    { text: seconds(actMs) },
+    { text: seconds(healthyMs) },
+    { text: `${failed} of ${asked}` },
+    { text: String(restarts) },
+    { text: asBefore ? 'yes' : 'NO', style: asBefore ? ('green' as const) : ('red' as const) },
+  ]);
+  if (rows.length === 0) return;
+  print(
+    table(['', 'detected', 'restarted', 'healthy', 'requests failed', 'restarts', 'as before'], rows, paint, {
+      columns,
+      spare: ['restarts', 'detected'],
+    }).join('\n'),
+  );
+  say(`Report: ${file}`);
+}

@@ -1,0 +1,58 @@
+import type { IncidentRecord } from '../incidents/journal.ts';
+import type { FaultName } from './fault.ts';
+
+/** One request of the drill's own. Wall clock, ms. */
+export interface Asked {
+  readonly at: number;
+  readonly ok: boolean;
+}
+
+/** What a drill measured. Milliseconds since the fault was brought about; null: it did not come to that. */
+export interface Figures {
+  readonly fault: FaultName;
+  readonly backend: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Seen by lifeguard: its first word of it in the journal. */
+  readonly detectMs: number | null;
+  /** Its restart. */
+  readonly actMs: number | null;
+  /** From when on every request was answered again. */
+  readonly healthyMs: number | null;
+  readonly asked: number;
+  readonly failed: number;
+  readonly restarts: number;
+  /** Nothing is left of it: healthy, the budget whole, no process stopped. */
+  readonly asBefore: boolean;
+}
+
+/** @param records of the backend, since the fault. Pure */
+export function figuresOf(
+  { fault, backend, at, asBefore }: { fault: FaultName; backend: string; at: number; asBefore: boolean },
+  records: readonly IncidentRecord[],
+  asked: readonly Asked[],
+): Figures {
+  const since = (record: IncidentRecord | undefined) => (record === undefined ? null : Math.max(0, Date.parse(record.time) - at));
+  const restarts = records.filter(({ what, cause }) => what === 'restart' && cause !== 'operator');
+  return {
+    fault,
+    backend,
+    at: new Date(at).toISOString(),
+    detectMs: since(records.find(({ what }) => what === 'fail' || what === 'hold' || what === 'blocked')),
+    actMs: since(restarts[0]),
+    healthyMs: healthyAfter(asked, at),
+    asked: asked.length,
+    failed: asked.filter(({ ok }) => !ok).length,
+    restarts: restarts.length,
+    asBefore,
+  };
+}
+
+/** The first answer after the last failure; 0 where nobody noticed anything. */
+function healthyAfter(asked: readonly Asked[], at: number): number | null {
+  const sorted = asked.toSorted((a, b) => a.at - b.at);
+  const last = sorted.findLastIndex(({ ok }) => !ok);
+  if (last < 0) return sorted.length === 0 ? null : 0;
+  const next = sorted[last + 1];
+  return next === undefined ? null : Math.max(0, next.at - at);
+}

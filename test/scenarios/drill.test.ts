@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import type { Figures } from '../../src/drill/figures.ts';
+import { readRows } from '../../src/host/linux/process-table.ts';
+import { until } from '../support/poll.ts';
+import { Product, strike, type Victim } from '../support/product.ts';
+import { ROOT } from '../support/sandbox.ts';
+
+suite('lifeguard drill: a fault on purpose, and all as before afterwards', () => {
+  const product = new Product();
+  const { sandbox } = product;
+  const note = join(sandbox.pm2Home, 'lifeguard/lifeguard/drill.json');
+  let api: Victim;
+  /** One that lifeguard waits for: a drill that is interrupted is undone before anything is done about it. */
+  let slow: Victim;
+
+  before(async () => {
+    api = await product.victim('api');
+    slow = await product.victim('slow', { health: { failure_threshold: 200 } });
+    await product.start();
+  });
+  after(() => product.dispose());
+
+  const drill = (...args: string[]) =>
+    sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), 'drill', ...args], { deadlineMs: 240_000 });
+  const stateOf = (pid: number | null) => (pid === null ? undefined : readRows([pid]).get(pid)?.state);
+
+  test('crash, hang and freeze, one after the other: each is seen, cured and told, and nothing is left of them', {
+    timeout: 300_000,
+  }, async () => {
+    const { code, stdout, stderr } = await drill('--all', '--yes', '--json', '--backend', 'api');
+    assert.equal(code, 0, stderr + stdout);
+    const { figures, report } = JSON.parse(stdout) as { figures: Figures[]; report: string };
+    assert.deepEqual(
+      figures.map(({ fault, restarts, asBefore }) => [fault, restarts, asBefore]),
+      [
+        ['crash', 1, true],
+        ['hang', 1, true],
+        ['freeze', 1, true],
+      ],
+    );
+    for (const { detectMs, actMs, healthyMs, asked, failed, fault } of figures) {
+      assert.ok(detectMs !== null && actMs !== null && healthyMs !== null && detectMs <= actMs, fault);
+      assert.ok(asked > 10 && failed > 0 && failed < asked, `${fault}: ${failed} of ${asked}`);
+    }
+    assert.match(readFileSync(report, 'utf8'), /^\| api \| freeze \| \d+\.\d s \|.*\| yes \|$/m);
+    assert.match(stderr, /\+\d+\.\d s {2}restart: /);
+    const status = await product.status('api');
+    assert.deepEqual([status.policy.state, status.policy.restarts], ['healthy', 0]);
+    assert.ok(product.incidents('api').some(({ what, drill: marked }) => what === 'fail' && marked));
+    assert.equal(existsSync(note), false);
+  });
+
+  test('the next report has the figures of the last one beside its own', async () => {
+    const { code, stdout } = await drill('crash', '--yes', '--backend', 'api');
+    assert.equal(code, 0);
+    assert.match(stdout, /^crash +\d+\.\d s +\d+\.\d s +\d+\.\d s +\d+ of \d+ +1 +yes$/m);
+    const newest =
+      readdirSync(join(sandbox.dir, 'logs/drills'))
+        .filter((name) => name.endsWith('.md'))
+        .sort()
+        .at(-1) ?? '';
+    assert.match(
+      readFileSync(join(sandbox.dir, 'logs/drills', newest), 'utf8'),
+      /\| api \| crash \|.*\| \d+\.\d s \(\d{4}-\d\d-\d\d\) \|/,
+    );
+  });
+
+  test('--max makes a slower recovery fail', async () => {
+    assert.equal((await drill('crash', '--yes', '--backend', 'api', '--max', '1ms')).code, 1);
+  });
+
+  for (const [how, end] of [
+    ['Ctrl-C', 'SIGINT'],
+    ['kill -9, and the next command', 'SIGKILL'],
+  ] as const) {
+    test(`interrupted by ${how}: the process goes on as before`, async () => {
+      const pid = await product.pidOf(slow);
+      const child: ChildProcess = spawn(
+        process.execPath,
+        [join(ROOT, 'bin/lifeguard.js'), 'drill', 'freeze', '--yes', '--backend', 'slow'],
+        {
+          cwd: sandbox.dir,
+          env: sandbox.env,
+          stdio: 'ignore',
+        },
+      );
+      await until('it to be frozen', () => stateOf(pid) === 'T', { deadlineMs: 60_000 });
+      assert.ok(existsSync(note), 'what undoes it is on the disk');
+      child.kill(end);
+      await once(child, 'exit');
+      if (end === 'SIGKILL') {
+        assert.equal(stateOf(pid), 'T');
+        const { stderr } = await sandbox.lifeguard('status');
+        assert.match(stderr, /A drill of slow was left unfinished: it is undone now\./);
+      }
+      assert.notEqual(stateOf(pid), 'T');
+      assert.equal(existsSync(note), false);
+      assert.equal(await until('an answer', () => product.pidOf(slow)), pid);
+      await product.untilState('slow', 'healthy');
+    });
+  }
+
+  test('refused: unasked, unknown, for one of several, and outside a steady state', async () => {
+    const unasked = await drill('crash', '--backend', 'api');
+    assert.equal(unasked.code, 64);
+    assert.match(unasked.stderr, /this will kill its process \(SIGKILL\)\. Its clients will notice[\s\S]*Add --yes/);
+    assert.equal((await drill('flood', '--yes', '--backend', 'api')).code, 64);
+    assert.match((await drill('crash', '--yes')).stderr, /which backend\?[\s\S]*--backend api or --backend slow/);
+    await strike(api.port, '/crash');
+    await until('a restart', async () => (await product.status('api')).policy.restarts > 0);
+    await product.untilState('api', 'healthy');
+    const pid = await product.pidOf(api);
+    const busy = await drill('freeze', '--yes', '--backend', 'api');
+    assert.equal(busy.code, 1);
+    assert.match(busy.stderr, /no freeze drill of api: it was restarted once lately/);
+    assert.equal(await product.pidOf(api), pid);
+  });
+});
