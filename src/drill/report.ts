@@ -42,7 +42,7 @@ export function reportText(figures: readonly Figures[], last: readonly Figures[]
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    'Since the fault was brought about. Requests are the drill’s own, 20 a second, to what is asked for its liveness.',
+    "Since the fault was brought about. Requests are the drill's own, 20 a second, to what is asked for its liveness.",
     '',
   ].join('\n');
 }
