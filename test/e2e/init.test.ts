@@ -219,7 +219,7 @@ suite('lifeguard init --from pm2', () => {
     assert.match(stdout, /script: server\.js/);
     assert.match(stdout, new RegExp(`port: ${port}`));
     assert.match(stderr, /The environment that PM2 keeps of them is not written down/);
-    assert.match(stderr, /npx pm2 delete old-shop\n {2}npx lifeguard start/);
+    assert.match(stderr, /npx lifeguard start --adopt$/m);
   });
 });
 

@@ -126,9 +126,7 @@ function tell(draft: Draft, files: readonly PlannedFile[], { context, project, p
       ? []
       : [`${project.has('package.json') ? '' : 'npm init -y && npm pkg set type=module && '}npm install pm2-lifeguard`]),
     'npx lifeguard validate',
-    // Two apps of one name cannot be in one PM2.
-    ...(draft.adopts ? [`npx pm2 delete ${draft.backends.map(({ name }) => name).join(' ')}`] : []),
-    'npx lifeguard start',
+    draft.adopts ? 'npx lifeguard start --adopt' : 'npx lifeguard start',
   ];
   if (json) {
     const { found: recognised, backends, notes } = draft;
