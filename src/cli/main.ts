@@ -8,6 +8,7 @@ import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addBeat } from './commands/beat.ts';
+import { addBoot } from './commands/boot.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDrill } from './commands/drill.ts';
@@ -47,6 +48,7 @@ const COMMANDS = [
   addInit,
   addValidate,
   addAlerts,
+  addBoot,
   addExport,
   addBeat,
   addSchema,

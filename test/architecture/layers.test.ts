@@ -12,7 +12,7 @@ const RANKS = [
   ['src/clock', 'src/policy', 'src/pm2'],
   ['src/config', 'src/health', 'src/logs', 'src/incidents'],
   ['src/ecosystem', 'src/lifeguard', 'src/alerts'],
-  ['src/export', 'src/dashboard', 'src/doctor', 'src/init', 'src/drill'],
+  ['src/export', 'src/dashboard', 'src/doctor', 'src/init', 'src/boot', 'src/drill'],
   ['src/index.ts', 'src/cli', 'probes'],
 ];
 

@@ -18,6 +18,11 @@ export interface Installed {
   readonly startup: string;
   readonly save: string;
   readonly list: string;
+  readonly daemonPid: string;
+  /** A command, run as that user in the folder. */
+  readonly as: (command: string) => string;
+  readonly lifeguard: (args: string) => string;
+  readonly lifeguardAsRoot: (args: string) => string;
   readonly journal: string;
 }
 
@@ -46,6 +51,10 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
     startup: startup(user, typed('startup')),
     save: typed('save'),
     list: as(`${run} jlist`),
+    daemonPid: `cat $(getent passwd ${user} | cut -d: -f6)/.pm2/pm2.pid`,
+    as,
+    lifeguard: (args) => as(`/usr/local/bin/node ${AT}/bin/lifeguard.js ${args}`),
+    lifeguardAsRoot: (args) => `env -C ${AT} /usr/local/bin/node bin/lifeguard.js ${args}`,
     journal: `cat ${AT}/logs/incidents.jsonl`,
   };
 }

@@ -13,7 +13,7 @@ const PACKED = packed();
 test('the package holds what is compiled, its types, and no source', () => {
   const unexpected = PACKED.files.filter(
     (path) =>
-      !/^(dist\/(src|probes)\/.*\.js|dist\/src\/.*\.d\.ts|cjs\/index\.(cjs|d\.cts)|bin\/[\w-]+\.c?js)$/.test(path) &&
+      !/^(dist\/(src|probes)\/.*\.js|dist\/src\/.*\.d\.ts|cjs\/index\.(cjs|d\.cts)|bin\/[\w-]+\.(c?js|sh))$/.test(path) &&
       !['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'backend.schema.json', 'alert.schema.json'].includes(path),
   );
   assert.deepEqual(unexpected, []);

@@ -7,6 +7,9 @@ const MB = 1024 ** 2;
 const FULL_BYTES = 64 * MB;
 const FEW_DAYS = 3;
 
+/** Writes the unit and our part of the saved list, and hands the running daemon over. */
+const INSTALL = 'npx lifeguard boot install';
+
 /** What is around the backends: PM2, the logs, the boot, the machine. */
 export const AROUND_RULES: readonly Rule[] = [
   rule({
@@ -189,8 +192,8 @@ export const AROUND_RULES: readonly Rule[] = [
     severity: 'warning',
     title: 'PM2 does not start with the machine',
     why: 'After a reboot or a power cut nothing of this runs until somebody logs in.',
-    cure: 'Have PM2 write its unit, then save the list. As an ordinary user the first prints a command to run with sudo. docs/boot.md has it step by step.',
-    example: 'npx pm2 startup systemd && npx pm2 save',
+    cure: 'Have a unit written that brings this project back. Nothing is restarted; an ordinary user is told the line that root has to run. docs/boot.md says what it does.',
+    example: INSTALL,
     needs: ['boot', 'processes'],
     find: ({ boot, processes }) =>
       boot.systemd && processes !== null && !(boot.installed && boot.enabled)
@@ -199,7 +202,7 @@ export const AROUND_RULES: readonly Rule[] = [
               subject: boot.unit,
               symptom: 'PM2 does not start with the machine',
               evidence: boot.installed ? `${boot.unit} is not enabled` : `there is no ${boot.unit}`,
-              command: boot.installed ? `sudo systemctl enable ${boot.unit}` : 'npx pm2 startup systemd && npx pm2 save',
+              command: boot.installed ? `sudo systemctl enable ${boot.unit}` : INSTALL,
             },
           ]
         : [],
@@ -210,8 +213,8 @@ export const AROUND_RULES: readonly Rule[] = [
     severity: 'warning',
     title: 'systemd does not look after the running daemon',
     why: 'The daemon was started by hand: if it dies nobody starts it again until the next boot.',
-    cure: 'Save the list, end the daemon, and let systemd start it.',
-    example: 'npx pm2 save && npx pm2 kill && sudo systemctl start pm2-USER',
+    cure: 'Hand it over: nothing is restarted.',
+    example: INSTALL,
     needs: ['boot', 'processes'],
     find: ({ boot, processes }) =>
       boot.systemd && boot.installed && boot.enabled && !boot.active && processes !== null
@@ -220,7 +223,7 @@ export const AROUND_RULES: readonly Rule[] = [
               subject: boot.unit,
               symptom: 'systemd does not look after the running daemon',
               evidence: `${boot.unit} is enabled and not active`,
-              command: `npx pm2 save && npx pm2 kill && sudo systemctl start ${boot.unit}`,
+              command: INSTALL,
             },
           ]
         : [],
@@ -232,7 +235,7 @@ export const AROUND_RULES: readonly Rule[] = [
     title: 'The boot unit starts a program that is gone',
     why: 'Node or PM2 was moved or upgraded (nvm): at the next boot the unit fails after five tries.',
     cure: 'Have the unit written anew.',
-    example: 'npx pm2 unstartup systemd && npx pm2 startup systemd',
+    example: INSTALL,
     needs: ['boot'],
     find: ({ boot: { unit, programGone } }) =>
       programGone === null
@@ -242,7 +245,7 @@ export const AROUND_RULES: readonly Rule[] = [
               subject: unit,
               symptom: 'it starts a program that is gone',
               evidence: programGone,
-              command: 'npx pm2 unstartup systemd && npx pm2 startup systemd',
+              command: INSTALL,
             },
           ],
   }),

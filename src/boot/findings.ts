@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { daemonPid } from '../host/orphans/marker.ts';
+import type { App, Ownership } from '../pm2/ownership/owner.ts';
+import { recordOf } from '../pm2/ownership/record.ts';
+import { type UnitState, unitState } from './systemctl.ts';
+import { type BootFacts, bootUnit } from './unit.ts';
+import { type UnitPlace, unitPlaceOf, writtenUnit } from './unit-place.ts';
+
+/** What is wrong with the next boot, and what mends it. */
+export interface Finding {
+  readonly code: string;
+  readonly text: string;
+  readonly mend: string;
+}
+
+export interface BootLook {
+  readonly facts: BootFacts;
+  /** PM2's list; null: no daemon runs. */
+  readonly listed: readonly App[] | null;
+  readonly saved: readonly App[];
+  readonly isOurs: Ownership['isOurs'];
+}
+
+/** Looks at the unit, the daemon and the saved list. Changes nothing. */
+export function bootFindings(look: BootLook): Finding[] {
+  const place = unitPlaceOf(look.facts.user);
+  const state = unitState(place.unit);
+  return [...unitFindings(look.facts, place, state), ...daemonFindings(look, place, state), ...savedFindings(look)];
+}
+
+function unitFindings(facts: BootFacts, place: UnitPlace, state: UnitState): Finding[] {
+  const written = writtenUnit(place);
+  const mend = installLine(facts);
+  if (state.load === 'not-found')
+    return [{ code: 'no-unit', text: `there is no ${place.unit}: nothing starts with the machine`, mend }];
+  if (written === null)
+    return [
+      { code: 'not-ours', text: `${place.unit} is the one of pm2 startup: it gives up for good after five failed starts`, mend },
+    ];
+  const node = /node-at-boot\.sh "?([^" ]+)"? /.exec(written)?.[1] ?? '';
+  return [
+    ...(state.enabled === 'enabled'
+      ? []
+      : [{ code: 'disabled', text: `${place.unit} is not enabled: a boot does not start it`, mend }]),
+    ...(node !== '' && !existsSync(node)
+      ? [{ code: 'node-gone', text: `${node} is gone: another Node is used at a boot`, mend }]
+      : []),
+    ...(withoutNode(written) === withoutNode(bootUnit(facts, place.over))
+      ? []
+      : [{ code: 'stale-unit', text: `${place.path} is not what would be written now`, mend }]),
+  ];
+}
+
+/** Another Node than the one that asks is no reason to write the unit anew, as long as it is there. */
+function withoutNode(unit: string): string {
+  return unit.replace(/^(ExecStart=.*node-at-boot\.sh"? )\S+/m, '$1').replace(/^Environment="?PATH=.*$/m, '');
+}
+
+function daemonFindings({ facts, listed }: BootLook, { unit }: UnitPlace, state: UnitState): Finding[] {
+  if (state.load === 'not-found') return [];
+  const mend = `sudo systemctl start ${unit}`;
+  if (listed === null) return [{ code: 'not-running', text: "PM2's daemon does not run", mend }];
+  if (state.active === 'active' && state.mainPid === daemonPid(facts.pm2Home)) return [];
+  const text = `PM2's daemon runs outside of ${unit} (${state.active}): when it dies, nobody starts it again`;
+  return [{ code: 'not-supervised', text, mend: installLine(facts) }];
+}
+
+/** What a boot would bring back of ours, and what runs of ours. */
+export function savedFindings({ listed, saved, isOurs }: Omit<BootLook, 'facts'>): Finding[] {
+  if (listed === null) return [];
+  const [running, kept] = [listed.filter(isOurs), saved.filter(isOurs)];
+  const key = (app: App) => `${app.name} ${JSON.stringify(recordOf(app)?.digests ?? {})}`;
+  const differing = [...new Set([...missing(running, kept, key), ...missing(kept, running, key)])];
+  if (differing.length === 0) return [];
+  const text = `PM2's saved list is not what runs: ${differing.join(', ')}`;
+  return [{ code: 'stale-list', text, mend: 'npx lifeguard boot install' }];
+}
+
+function missing(these: readonly App[], those: readonly App[], key: (app: App) => string): string[] {
+  const found = new Set(those.map(key));
+  return these.filter((app) => !found.has(key(app))).map(({ name }) => name);
+}
+
+/** What to type as root, whoever reads it. */
+export function installLine({ user, pm2Home, node, file, packageFolder }: BootFacts): string {
+  const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+  const program = [node, `${packageFolder}/bin/lifeguard.js`];
+  const line = ['sudo', 'env', `PM2_HOME=${pm2Home}`, ...program, 'boot', 'install', '--user', user, '--config', file];
+  return line.map(quoted).join(' ');
+}

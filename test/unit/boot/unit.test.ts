@@ -1,0 +1,109 @@
+// The unit that `lifeguard boot install` writes, and what picks its Node.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { savedFindings } from '../../../src/boot/findings.ts';
+import { type BootFacts, bootUnit } from '../../../src/boot/unit.ts';
+import { removeUnit, unitPlaceOf, writeUnit, writtenUnit } from '../../../src/boot/unit-place.ts';
+import { RECORD_KEY } from '../../../src/pm2/ownership/record.ts';
+import { ROOT } from '../../support/sandbox.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lifeguard-unit-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const FACTS: BootFacts = {
+  user: 'deploy',
+  pm2Home: '/home/deploy/.pm2',
+  node: '/home/deploy/.nvm/versions/node/v20.19.6/bin/node',
+  file: '/srv/my shop/ecosystem.config.ts',
+  packageFolder: '/srv/my shop/node_modules/pm2-lifeguard',
+  needs: ['/home/deploy/.pm2', '/srv/my shop'],
+  stopMs: 90_000,
+};
+
+test('a unit of its own names all, with spaces in folders, and never gives up', () => {
+  const text = bootUnit(FACTS, false);
+  for (const line of [
+    'RequiresMountsFor=/home/deploy/.pm2 "/srv/my shop"',
+    'StartLimitIntervalSec=0',
+    'PIDFile=/home/deploy/.pm2/pm2.pid',
+    'ExecStart=/bin/sh "/srv/my shop/node_modules/pm2-lifeguard/bin/node-at-boot.sh" /home/deploy/.nvm/versions/node/v20.19.6/bin/node "/srv/my shop/node_modules/pm2-lifeguard/bin/at-boot.js"',
+    'OOMPolicy=continue',
+    'WantedBy=multi-user.target',
+  ])
+    assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
+  assert.doesNotMatch(text, /ExecStop/);
+});
+
+test('over the unit of pm2 startup its commands are taken away first, and nothing of it is written to', () => {
+  writeFileSync(join(folder, 'pm2-deploy.service'), '[Service]\nExecStop=/usr/bin/pm2 kill\n');
+  const place = unitPlaceOf('deploy', folder);
+  assert.equal(place.over, true);
+  const text = bootUnit(FACTS, true);
+  assert.match(text, /^ExecStart=\nExecStart=\/bin\/sh/m);
+  assert.match(text, /^ExecStop=$/m);
+  writeUnit(place, text);
+  assert.equal(writtenUnit(place), text);
+  assert.equal(removeUnit(place), true);
+  assert.equal(removeUnit(place), false);
+  assert.equal(writtenUnit(unitPlaceOf('deploy', folder)), null);
+});
+
+test('a saved list is stale when it lacks an app, has one too many, or has it as it was declared before', () => {
+  const app = (name: string, digest: string) => ({
+    name,
+    env: { [RECORD_KEY]: { file: FACTS.file, role: 'backend', at: '1', args: digest } },
+  });
+  const stale = (listed: string[][], saved: string[][]) =>
+    savedFindings({
+      listed: listed.map(([name = '', digest = '']) => app(name, digest)),
+      saved: saved.map(([name = '', digest = '']) => app(name, digest)),
+      isOurs: () => true,
+    }).map(({ text }) => text);
+  assert.deepEqual(stale([['api', 'a']], [['api', 'a']]), []);
+  assert.deepEqual(
+    stale(
+      [
+        ['api', 'a'],
+        ['web', 'a'],
+      ],
+      [
+        ['api', 'b'],
+        ['gone', 'a'],
+      ],
+    ),
+    ["PM2's saved list is not what runs: api, web, gone"],
+  );
+});
+
+/** A Node that says who it is, and that it can run the program or not. */
+function fakeNode(path: string, runs: boolean): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n[ "$1" = -e ] && exit ${runs ? 0 : 1}\necho "${path} $*"\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+test('the Node of the unit runs the program; where it is gone the newest that can', () => {
+  const home = join(folder, 'home of deploy');
+  const named = fakeNode(join(folder, 'named/node'), true);
+  const versions = join(home, '.nvm/versions/node');
+  fakeNode(join(versions, 'v9.9.9/bin/node'), false);
+  fakeNode(join(versions, 'v22.3.0/bin/node'), true);
+  const newest = fakeNode(join(versions, 'v22.20.0/bin/node'), true);
+  symlinkSync('/nowhere', join(versions, 'v30.0.0'));
+  const run = () =>
+    spawnSync('/bin/sh', [join(ROOT, 'bin/node-at-boot.sh'), named, 'a b.js'], {
+      encoding: 'utf8',
+      env: { HOME: home, PATH: '/usr/bin:/bin' },
+    });
+  assert.equal(run().stdout, `${named} a b.js\n`);
+  rmSync(named);
+  const { stdout, status } = run();
+  assert.equal(status, 0);
+  assert.match(stdout, /named\/node is gone: /);
+  assert.ok(stdout.endsWith(`${newest} a b.js\n`), stdout);
+});
