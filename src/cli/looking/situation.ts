@@ -3,6 +3,7 @@ import { shownCheck } from '../../health/shown-check.ts';
 import type { BackendStatus } from '../../lifeguard/status.ts';
 import type { Pm2Process } from '../../pm2/types.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { nextStepOf } from './next-step.ts';
 
 /** How one backend is: by lifeguard, or, while that does not answer, by PM2 alone. Times in ms. */
 export interface BackendSituation {
@@ -22,6 +23,16 @@ export interface BackendSituation {
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
   /** Why it is not well and what is waited for; null: nothing to say. */
   readonly note: string | null;
+  /** How long it has been in this state; null: lifeguard does not answer. */
+  readonly sinceMs: number | null;
+  /** What lifeguard does next, see {@link nextStepOf}. */
+  readonly next: string | null;
+  /** The incident that is open, as `lifeguard incidents show` calls it. */
+  readonly incident: string | null;
+  /** Of its checks; null: none was answered. */
+  readonly p95Ms: number | null;
+  /** Of its process tree; null: not looked at. */
+  readonly memoryBytes: number | null;
   readonly errorFile: string | null;
   /** What no restart cures, see {@link ailmentOf}; null: nothing. */
   readonly ailment: string | null;
@@ -107,8 +118,26 @@ function describeBackend(
     restarts: status ? { counted: status.policy.restarts, limit: status.policy.maxRestarts } : null,
     dependencies: status?.dependencies ?? [],
     note: ailment ?? noteOf(status),
+    ...progressOf(status, state, now),
     errorFile: processes[0]?.errorFile ?? null,
     ailment,
+  };
+}
+
+function progressOf(
+  status: BackendStatus | undefined,
+  state: string,
+  now: number,
+): Pick<BackendSituation, 'sinceMs' | 'next' | 'incident' | 'p95Ms' | 'memoryBytes'> {
+  if (status === undefined) return { sinceMs: null, next: null, incident: null, p95Ms: null, memoryBytes: null };
+  const { policy, checks, memoryBytes, name } = status;
+  const clockTime = (inMs: number) => new Date(now + inMs).toTimeString().slice(0, 8);
+  return {
+    sinceMs: state === policy.state ? policy.forMs : null,
+    next: state === policy.state ? nextStepOf(status, clockTime) : null,
+    incident: policy.incident === null ? null : `${name}-${policy.incident}`,
+    p95Ms: checks.p95,
+    memoryBytes,
   };
 }
 

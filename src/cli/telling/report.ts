@@ -55,8 +55,9 @@ function companionRow({ name, status, pid, uptimeMs }: Situation['companions'][n
 }
 
 function notes({ watched, backends }: Situation, paint: Paint): string[] {
-  const words = backends.flatMap(({ name, verdict, note, dependencies }) => [
+  const words = backends.flatMap(({ name, verdict, note, dependencies, ...progress }) => [
     ...(note && verdict !== 'well' ? [`${paint(STYLES[verdict], name)}: ${note}`] : []),
+    ...(verdict === 'well' ? [] : progressLine(name, progress)),
     ...dependencies
       .filter(({ up }) => up === false)
       .map((dependency) => `${paint('red', `${name} needs ${dependency.name}`)}: ${dependency.detail}`),
@@ -68,4 +69,17 @@ function notes({ watched, backends }: Situation, paint: Paint): string[] {
       ];
   const all = [...words, ...unwatched];
   return all.length > 0 ? ['', ...all] : [];
+}
+
+/** Since when, what comes next, and where it is told in full. */
+function progressLine(
+  name: string,
+  { sinceMs, next, incident }: Pick<BackendSituation, 'sinceMs' | 'next' | 'incident'>,
+): string[] {
+  const parts = [
+    ...(sinceMs === null ? [] : [`for ${elapsed(sinceMs)}`]),
+    ...(next === null ? [] : [`next: ${next}`]),
+    ...(incident === null ? [] : [`lifeguard incidents show ${incident}`]),
+  ];
+  return next === null && incident === null ? [] : [`${name}: ${parts.join('; ')}`];
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nextStepOf } from '../../../src/cli/looking/next-step.ts';
 import { describeSituation, type Findings, judge } from '../../../src/cli/looking/situation.ts';
 import { painter } from '../../../src/cli/telling/output.ts';
 import { report } from '../../../src/cli/telling/report.ts';
+import { frame } from '../../../src/cli/telling/screen.ts';
 import type { WatchedBackend } from '../../../src/config/resolved.ts';
 import type { BackendStatus } from '../../../src/lifeguard/status.ts';
 import type { Pm2Process } from '../../../src/pm2/types.ts';
@@ -33,7 +35,12 @@ const status = (
   ({
     name,
     port: 5555,
-    policy: { state, restarts: 2, maxRestarts: 10, held, lastError: null, lastFailure: null },
+    policy: {
+      ...{ state, restarts: 2, maxRestarts: 10, held, lastError: null, lastFailure: null },
+      ...{ forMs: 60_000, incident: null, dueInMs: null, dependenciesDown: [] },
+    },
+    checks: { p50: 1, p95: 2, p99: 3, availability1h: 1, availability24h: 1 },
+    memoryBytes: null,
     processes: [{ pmId: pid, pid, uptimeMs: 90_000 }],
     lastCheck: { liveness: '200', readiness: '200', agoMs: 100 },
     dependencies: [],
@@ -154,4 +161,36 @@ test('what is told in words is broken between words on a terminal', () => {
     lines.join('\n'),
   );
   assert.match(lines.join(' ').replace(/ +/g, ' '), new RegExp(held));
+});
+
+for (const [state, more, next] of [
+  ['exhausted', { dueInMs: 1_000 }, 'one trial at 03:12:00'],
+  ['exhausted', {}, 'nothing, until somebody says lifeguard reset api'],
+  ['degraded', { dependenciesDown: ['database'] }, 'held until database is back'],
+  ['degraded', { dependenciesDown: ['database', 'cache'] }, 'held until database and cache are back'],
+  ['degraded', { dueInMs: 1_000 }, 'a restart at 03:12:00'],
+  ['starting', { dueInMs: 1_000 }, 'a start at 03:12:00'],
+  ['paused', { dueInMs: 1_000 }, 'the pause ends at 03:12:00'],
+  ['healthy', {}, null],
+] as const) {
+  test(`what comes next when it is ${state}: ${next}`, () => {
+    const { policy } = status('api', 10, state);
+    assert.equal(
+      nextStepOf({ name: 'api', policy: { ...policy, ...more } as typeof policy }, () => '03:12:00'),
+      next,
+    );
+  });
+}
+
+test('of what is not well it is told since when, what comes next, and which incident it is', () => {
+  const { policy, ...rest } = status('api', 10, 'exhausted', {}, 'The limit was reached.');
+  const found = situation({ listed: both, statuses: [{ ...rest, policy: { ...policy, incident: 12 } }] });
+  const said = report(found, { paint: painter(false, {}), columns: 80 });
+  assert.match(said, /^api: for 1 min; next: nothing, until somebody says lifeguard reset api;/m);
+  assert.match(said, /lifeguard incidents show api-12$/m);
+});
+
+test('a screen is written over itself line by line, and what does not fit is left out', () => {
+  assert.equal(frame('a\nb', 10), '\u001b[Ha\u001b[K\r\nb\u001b[K\u001b[K\r\n\u001b[J');
+  assert.doesNotMatch(frame('a\nb\nc\nd', 3), /c/);
 });
