@@ -79,7 +79,15 @@ export function recordPerformed(turn: Turn, { id, error }: Extract<Event, { type
   if (operation?.id !== id) return turn;
   if (error !== null) return fail(turn, operation, error);
   const performed = change(turn, { operation: { ...operation, performedAt: turn.now } });
+  if (operation.kind === 'reload') return forgetReplaced(performed);
   return operation.kind === 'stop' || operation.kind === 'halt' ? noteStopped(performed, operation.target) : performed;
+}
+
+/** The old worker served until now: what was seen says nothing of the new one. */
+function forgetReplaced(turn: Turn): Turn {
+  const { checks } = turn.state;
+  const seen = { since: turn.now, goneAt: turn.now, cameUpAt: null, successes: 0, odd: null };
+  return change(turn, { checks: { ...checks, ...seen }, failures: null, overload: null });
 }
 
 /** What is down was to stay so. */
@@ -108,11 +116,14 @@ export function followOperation(turn: Turn): Turn {
   const isNew = child.incarnation !== target.incarnation;
   if (operation.kind === 'stop' || operation.kind === 'halt') {
     if (performedAt !== null) return next(turn, operation);
+  } else if (operation.kind === 'reload' && isNew) {
+    // The old worker goes on until the new one listens, or has had its time to.
+    if (performedAt !== null) return next(turn, operation);
   } else if (isNew || (operation.kind === 'start' && child.phase === 'up')) return next(turn, operation);
   else if (performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS && hasLookedSince(turn, performedAt))
     return unseen(turn, operation, child);
   if (turn.now - since < patienceMs(operation, turn.policy)) return turn;
-  return child.plan.is === 'left' ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
+  return child.plan.is === 'left' || isNew ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
 }
 
 function hasLookedSince({ state: { lookedAt } }: Turn, at: number): boolean {

@@ -15,7 +15,8 @@ export const LOOK_PATIENCE_MS = 2_000;
 /** Has PM2 stop what is to stand still: also when PM2 was quicker and started it, or when it did not do it the last time. */
 export function keepStopped(turn: Turn): Turn {
   const { children, operation } = turn.state;
-  const isDown = (child: Child) => child.phase === 'down' && child.stopAsked === null && operation?.target.pmId !== child.pmId;
+  const isDown = (child: Child) =>
+    child.phase === 'down' && child.stopAsked === null && operation?.target.incarnation !== child.incarnation;
   const down = children.find((child) => isToBeStopped(child) && isDown(child));
   if (down !== undefined) {
     const { cause, reason } = whyStopped(down);

@@ -30,7 +30,8 @@ function whyNot({ world, truth, disturbance }: Scene, backend: Backend): string 
     return isOverMemory ? null : `it has been well ${inWords}`;
   }
   if (health === 'odd' && forMs > knownMs) return `it has answered 404 ${inWords}`;
-  const bootsForMs = world.clock.now() - since;
+  const begun = [...backend.running.keys()].map(({ startedAt }) => startedAt);
+  const bootsForMs = world.clock.now() - Math.min(since, ...begun);
   if (health === 'not-listening' && !backend.bootTrouble && bootsForMs > 1_000 && bootsForMs < startupTimeoutMs - 1_000) {
     const { god } = world;
     const isEnding = [...backend.running.values()].some(

@@ -83,12 +83,13 @@ function healthOf(backend: Backend, world: World): Health {
 }
 
 /**
- * PM2 started it twice, as two people asked at once, and has forgotten this one, which lives on below the daemon and keeps the port. It is
- * told from nothing that PM2 is just about to list, so lifeguard leaves it alone.
+ * PM2 started it twice, as two asked at once, or while it was deleting it, and has forgotten this one, which lives on below the daemon and
+ * keeps the port. It is told from nothing that PM2 is just about to list, so lifeguard leaves it alone.
  */
 export function isLostTwin({ process, entry }: Running, { god }: World): boolean {
-  const known = god?.db.get(entry.env.pm_id)?.process ?? null;
-  return known !== null && !isOrphan(process) && known !== process && known !== process.parent;
+  if (god === null || isOrphan(process)) return false;
+  const known = god.db.get(entry.env.pm_id);
+  return known === undefined || (known.process !== null && known.process !== process && known.process !== process.parent);
 }
 
 /** What checks find of one process, one after the other. */
