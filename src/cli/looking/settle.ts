@@ -6,6 +6,8 @@ const EVERY_MS = 200;
 const SICK_FOR_MS = 6_000;
 /** The same for what no restart cures, which time does not either. */
 const AILING_FOR_MS = 3_000;
+/** A companion may take so long after its start until it serves: a first start of the embedded database makes its files. */
+const COMPANION_STARTS_MS = 60_000;
 /** So many restarts, and it will not get well by itself. */
 const CRASH_LOOP = 3;
 
@@ -39,7 +41,7 @@ export async function settle(
       if (restarts && !before.has(name)) before.set(name, fresh.includes(name) ? restarts.counted : 0);
     }
     sickSince = new Map(sick(situation).map((name) => [name, sickSince.get(name) ?? now]));
-    const lost = giveUpEarly && [...sickSince].some(([name, since]) => now - since > patience(situation, name));
+    const lost = giveUpEarly && [...sickSince].some(([name, since]) => now - since > patienceMs(situation, name));
     const final = (backend: BackendSituation) =>
       backend.verdict === 'well' || (giveUpEarly && isFinal(backend, before.get(backend.name) ?? 0));
     if (lost || (situation.watched && situation.companions.every(online) && situation.backends.every(final))) return situation;
@@ -55,8 +57,12 @@ function sick({ backends, companions }: Situation): string[] {
   return [...ailing, ...companions.filter((companion) => !online(companion))].map(({ name }) => name);
 }
 
-function patience({ backends }: Situation, name: string): number {
-  return backends.some((backend) => backend.name === name && backend.ailment !== null) ? AILING_FOR_MS : SICK_FOR_MS;
+/** How long this one may need help before one stops waiting. */
+export function patienceMs({ backends, companions }: Situation, name: string): number {
+  const backend = backends.find((one) => one.name === name);
+  if (backend?.ailment != null) return AILING_FOR_MS;
+  const isStarting = companions.some((one) => online(one) && (one.uptimeMs ?? 0) < COMPANION_STARTS_MS);
+  return backend !== undefined && isStarting ? COMPANION_STARTS_MS : SICK_FOR_MS;
 }
 
 function isFinal({ state, restarts }: BackendSituation, before: number): boolean {

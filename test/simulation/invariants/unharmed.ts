@@ -4,6 +4,10 @@ import { actIn, type Invariant, type Scene } from './scene.ts';
 /** Nothing that is well, slow to start, or cannot be helped by it is restarted. */
 export const unharmed: Invariant = (scene) => ({
   on(event) {
+    if (event.type === 'journal' && event.entry.what === 'restart' && event.entry.cause === '503') {
+      const hurry = isImpatient(scene, event.backend);
+      if (hurry !== null) scene.world.fail('nothing is hurt', event.backend, `restarted for its 503: ${hurry}`);
+    }
     const act = actIn(event, true);
     const backend = act && scene.world.byName.get(act.backend);
     if (!act || !backend) return;
@@ -17,6 +21,24 @@ export const unharmed: Invariant = (scene) => ({
     if (why !== null) world.fail('nothing is hurt', act.backend, `${act.what} ${act.pmId ?? ''}: ${why}`);
   },
 });
+
+/** It asked for patience, and again within the time that it asked for; null: it did not, or has had all that is given. */
+function isImpatient({ world, truth, disturbance }: Scene, name: string): string | null {
+  const backend = world.byName.get(name);
+  if (!backend) return null;
+  const { health, since } = truth.of(backend);
+  const { intervalMs, timeoutMs, retryAfterMaxMs } = backend.plan.rules;
+  const [running] = backend.listening();
+  const ailment = running && backend.ailmentOf(running)?.ailment;
+  if (health !== 'overload' || ailment?.kind !== 'status' || ailment.retryAfterMs === null) return null;
+  const forMs = disturbance.seenForMs(since);
+  // The first answers may be those that never come.
+  const isKnown = forMs > 4 * intervalMs + 3 * timeoutMs + 3_000;
+  const isAskedAgain = ailment.retryAfterMs > 3 * (intervalMs + timeoutMs);
+  return isKnown && isAskedAgain && forMs < retryAfterMaxMs - timeoutMs
+    ? `it has asked for patience for ${Math.round(forMs)} ms, of ${retryAfterMaxMs} ms that it is given`
+    : null;
+}
 
 /** Why it should have been left alone; null: it may have been right. */
 function whyNot({ world, truth, disturbance }: Scene, backend: Backend): string | null {

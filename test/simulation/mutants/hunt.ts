@@ -20,10 +20,11 @@ export async function hunt(mutant: Mutant, options: { readonly hours: number; re
   // Beside the code itself, so that its dependencies are found.
   const copy = mkdtempSync(join(ROOT, 'node_modules', '.mutant-'));
   try {
-    for (const part of ['src', 'test/simulation', 'test/support', 'package.json', 'tsconfig.json'])
+    for (const part of ['src', 'bin', 'test/simulation', 'test/support', 'package.json', 'tsconfig.json'])
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     for (const { file, from, to } of mutant.edits) edit(join(copy, 'src', file), from, to);
     const { status, said } = await simulate(copy, options);
+    if (!said.includes('backend-hours')) throw new Error(`${mutant.name}: the simulation did not run (${status}): ${said}`);
     return { mutant, isFound: status === 1 && said.includes('BROKEN'), said };
   } finally {
     rmSync(copy, { recursive: true, force: true });
