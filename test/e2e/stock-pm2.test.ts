@@ -27,7 +27,7 @@ const onlyTheDeclared = () =>
       const those = await names();
       return JSON.stringify(those) === JSON.stringify(DECLARED) || Promise.reject(new Error(those.join(' ')));
     },
-    { deadlineMs: 10_000 },
+    { deadlineMs: 40_000 },
   );
 const entryLog = () => readFileSync(join(sandbox.pm2Home, 'logs/ecosystem.config-error.log'), 'utf8');
 const pids = async () => (await listed(sandbox.pm2Home)).map(({ name, pid }) => `${name} ${pid}`).sort();
