@@ -1,8 +1,10 @@
 import type { Policy } from './policy.ts';
-import { type BackendState, initialState } from './state.ts';
+import { type BackendState, type Budget, initialState } from './state.ts';
 
 /** Changed whenever {@link BackendState} changes its shape: an older snapshot is then not read. */
 const VERSION = 2;
+/** That of 0.1.0. */
+const FIRST_VERSION = 1;
 
 /** What is written to a file, as JSON. */
 export interface Snapshot {
@@ -30,11 +32,14 @@ export function toSnapshot(state: BackendState, now: number, wallNow: number): S
  */
 export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow: number): Restored {
   if (!isRecord(json)) return refused('it is not an object');
-  if (json.version !== VERSION) return refused(`its version is ${String(json.version)}, not ${VERSION}`);
+  if (json.version !== VERSION && json.version !== FIRST_VERSION)
+    return refused(`its version is ${String(json.version)}, not ${VERSION}`);
   const { at, wallAt, sum, state } = json;
   if (!isTime(at) || !isTime(wallAt) || !isRecord(state) || sum !== checksum(JSON.stringify(state)))
     return refused('it is damaged');
   const elapsed = Math.max(0, wallNow - wallAt);
+  if (json.version === FIRST_VERSION)
+    return { state: ofFirstVersion(shiftTimes(state, now - elapsed - at), policy, now), warning: null };
   const moved = shiftTimes(state as unknown as BackendState, now - elapsed - at);
   const known = initialState(policy, now, moved.seed).dependencies;
   const dependencies = Object.fromEntries(
@@ -48,6 +53,15 @@ function unseen({ judgement, children: known }: BackendState): Partial<BackendSt
   const doubted = judgement.name === 'unhealthy' ? ({ name: 'suspect', wellSince: null } as const) : judgement;
   const children = known.map((child) => ({ ...child, stopAsked: null }));
   return { children, operation: null, lookedAt: null, failures: null, faultAt: null, judgement: doubted };
+}
+
+/** Of what version 0.1.0 knew the restart budget is taken on; all else is found out anew. */
+function ofFirstVersion(state: Readonly<Record<string, unknown>>, policy: Policy, now: number): BackendState {
+  const orNull = (value: unknown) => (isTime(value) ? value : null);
+  const restarts = Array.isArray(state.restarts) ? (state.restarts as Budget['restarts']) : [];
+  const lastDelayMs = isTime(state.lastDelayMs) ? state.lastDelayMs : 0;
+  const budget: Budget = { restarts, lastAt: orNull(state.lastRestartAt), lastDelayMs, stableAt: orNull(state.stableAt) };
+  return { ...initialState(policy, now, isTime(state.seed) ? state.seed : 0), budget };
 }
 
 const IS_TIME = /^(at|since|until)$|(At|Since)$/;

@@ -85,6 +85,21 @@ test('a wall clock that went back: no time has passed', () => {
   assert.equal(restored.state?.budget.restarts[0]?.at, 7_000);
 });
 
+test('of what version 0.1.0 has left the restarts are counted on', () => {
+  const { policy } = Story.healthy();
+  const restarts = [{ at: 90_000, cause: 'crash' }];
+  const first = { name: 'healthy', seed: 7, restarts, lastRestartAt: 90_000, lastDelayMs: 1_000, stableAt: null };
+  const snapshot = { ...toSnapshot(first as never, 100_000, 1_700_000_000_000), version: 1 };
+  const { state } = fromSnapshot(JSON.parse(JSON.stringify(snapshot)), policy, 5_000, 1_700_000_060_000);
+  assert.deepEqual(state?.budget, {
+    restarts: [{ at: -65_000, cause: 'crash' }],
+    lastAt: -65_000,
+    lastDelayMs: 1_000,
+    stableAt: null,
+  });
+  assert.equal(state?.judgement.name, 'starting');
+});
+
 test('a snapshot that is damaged, of another version, or none: a warning, and no state', () => {
   const { state, policy } = Story.healthy();
   const good = toSnapshot(state, 0, 0);

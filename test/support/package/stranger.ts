@@ -19,10 +19,10 @@ export class Stranger {
   readonly sandbox: Sandbox;
   readonly dir: string;
 
-  constructor(env: NodeJS.ProcessEnv = {}) {
+  constructor(env: NodeJS.ProcessEnv = {}, folder = 'my project') {
     const npm = { npm_config_cache: join(homedir(), '.npm'), npm_config_prefer_offline: 'true', npm_config_fund: 'false' };
     this.sandbox = new Sandbox({ ...npm, npm_config_audit: 'false', npm_config_update_notifier: 'false', ...env });
-    this.dir = join(this.sandbox.dir, 'my project');
+    this.dir = join(this.sandbox.dir, folder);
     mkdirSync(this.dir);
     writeFileSync(join(this.dir, 'package.json'), JSON.stringify({ name: 'my-project', version: '1.0.0', private: true }));
   }
