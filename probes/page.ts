@@ -1,15 +1,21 @@
 import type { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import { overChannel } from '../src/dashboard/door/asking.ts';
 import type { FromPage, PageSetup, ToPage } from '../src/dashboard/door/messages.ts';
 import { buildApp } from '../src/dashboard/page/app.ts';
 import { type Scene, sceneOf } from '../src/dashboard/page/scene.ts';
 import { type Visitors, visitorsOf } from '../src/dashboard/page/visitors.ts';
 
+// Garbage is collected early: 70 MB are all that this is to need.
+setFlagsFromString('--heap-growing-percent=30');
+
 /**
  * The process that serves the page and /metrics: lifeguard starts it for the first visitor, hands it each connection, and lets it go after
  * the last. It ends with lifeguard.
  */
 process.once('disconnect', () => process.exit(0));
+// PM2 signals a whole tree: lifeguard ends, and with it the channel.
+process.on('SIGINT', () => undefined);
 // Lifeguard's own limit of processor time, which guards against a loop that spins, was inherited and is not renewed here.
 process.on('SIGXCPU', () => undefined);
 

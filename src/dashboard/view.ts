@@ -57,7 +57,8 @@ export interface EventView {
 /** What changed since the last message; what is not named is as it was. */
 export interface Change {
   readonly at: number;
-  readonly backends?: readonly BackendView[];
+  /** Without bars: they are as they were. */
+  readonly backends?: readonly (Omit<BackendView, 'bars'> & Partial<Pick<BackendView, 'bars'>>)[];
   readonly events?: readonly EventView[];
 }
 

@@ -79,6 +79,8 @@ function keyOf(node: Node): string | null {
 const READERS = 'open';
 
 function takeAttributes(old: Element, fresh: Element): void {
+  // What was typed has its own mind, and an attribute no longer changes it.
+  if (old instanceof HTMLInputElement && old !== document.activeElement) old.value = fresh.getAttribute('value') ?? '';
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== READERS) old.removeAttribute(name);
   for (const { name, value } of [...fresh.attributes])
     if (name !== READERS && old.getAttribute(name) !== value) old.setAttribute(name, value);

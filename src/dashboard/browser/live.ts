@@ -71,7 +71,7 @@ function isView(message: View | Change): message is View {
 
 function merged(view: View, { at, backends = [], events = [] }: Change): View {
   const changed = new Map(backends.map((backend) => [backend.name, backend]));
-  const replaced = (backend: BackendView) => changed.get(backend.name) ?? backend;
+  const replaced = (backend: BackendView): BackendView => ({ ...backend, ...changed.get(backend.name) });
   return {
     ...view,
     at,

@@ -7,7 +7,7 @@ import type { DoorParts } from './door.ts';
 import type { FromPage, ToPage } from './messages.ts';
 
 /** From its start until it takes visitors. */
-const START_MS = 15_000;
+const START_MS = 60_000;
 /** So many wait for it at most; others are turned away. */
 const WAITING = 64;
 /** The young generation's two halves, in MB: it lives on small answers, and 70 MB are all that it is to need. */

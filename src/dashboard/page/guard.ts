@@ -39,7 +39,10 @@ export function guardOf(setup: PageSetup, now: () => number): Guard {
   };
   return {
     async ours({ headers }, reply) {
-      if (!isOurs(headers.host)) return reply.code(421).send({ error: `${headers.host ?? 'this'} is not the name of this page` });
+      if (!isOurs(headers.host))
+        return reply
+          .code(421)
+          .send({ error: `${headers.host ?? 'this'} is no name of this page; one more is given by dashboard: { url: … }` });
       const isForeign = !isFromUs(headers.origin, headers.host) || isForeignScript(headers);
       return isForeign ? reply.code(403).send({ error: "another site's page may not ask this" }) : undefined;
     },

@@ -8,6 +8,7 @@ import type { BackendView, Change, View } from '../view.ts';
 import { backendView } from './backend-view.ts';
 import { eventView } from './events.ts';
 import { ownersText, publicText } from './public-text.ts';
+import { sse } from './sse.ts';
 
 /** A look a second, while somebody looks; of a large fleet so much more seldom: what happens is told at once anyway. */
 const LOOK_MS = 1_000;
@@ -26,7 +27,8 @@ export interface Scene {
   hear(record: IncidentRecord): void;
 }
 
-type Looker = (change: Change) => void;
+/** Is given a change as it goes over the wire. */
+type Looker = (message: Buffer) => void;
 
 interface Watcher {
   readonly isOwner: boolean;
@@ -79,28 +81,30 @@ export function sceneOf(setup: PageSetup, lifeguard: Lifeguard, wallNow: () => n
 
   /** What differs from what everybody was last shown, told to each as he may see it. */
   function tellChanges(fresh: readonly IncidentRecord[]): void {
-    const changed = new Set(changedSince());
+    const { names, withBars } = changedSince();
     for (const isOwner of [true, false]) {
       const those = [...watchers].filter((watcher) => watcher.isOwner === isOwner);
       if (those.length === 0) continue;
       const textFor = isOwner ? ownersText : publicText;
+      const changed = names.size === 0 ? [] : backends(isOwner).filter(({ name }) => names.has(name));
       const change: Change = {
         at: wallNow(),
-        ...(changed.size > 0 && { backends: backends(isOwner).filter(({ name }) => changed.has(name)) }),
+        ...(changed.length > 0 && { backends: withBars ? changed : changed.map(withoutBars) }),
         ...(fresh.length > 0 && { events: fresh.map((record) => eventView(record, textFor)) }),
       };
-      for (const { looker } of those) looker(change);
+      const message = sse('change', change);
+      for (const { looker } of those) looker(message);
     }
   }
 
-  /** Their names. Bars alone are news only now and then. */
-  function changedSince(): string[] {
-    const isTimeForBars = wallNow() - barsAt > BARS_MS;
-    if (isTimeForBars) barsAt = wallNow();
-    const now = new Map(backends(true).map((view) => [view.name, JSON.stringify({ ...view, bars: null })]));
-    const changed = [...now].flatMap(([name, text]) => (isTimeForBars || shown.get(name) !== text ? [name] : []));
+  /** Bars are most of it, and change slowly: they are sent now and then. */
+  function changedSince(): { readonly names: ReadonlySet<string>; readonly withBars: boolean } {
+    const withBars = wallNow() - barsAt > BARS_MS;
+    if (withBars) barsAt = wallNow();
+    const now = new Map(backends(true).map((view) => [view.name, JSON.stringify(withoutBars(view))]));
+    const names = new Set([...now].flatMap(([name, text]) => (withBars || shown.get(name) !== text ? [name] : [])));
     shown = now;
-    return changed;
+    return { names, withBars };
   }
 
   function soon(ms = Math.max(LOOK_MS, LOOK_MS_A_BACKEND * looked.length)): void {
@@ -144,4 +148,8 @@ export function sceneOf(setup: PageSetup, lifeguard: Lifeguard, wallNow: () => n
       if (watchers.size > 0) void hearNow(record);
     },
   };
+}
+
+function withoutBars({ bars: _none, ...rest }: BackendView): Omit<BackendView, 'bars'> {
+  return rest;
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Scene } from './scene.ts';
+import { sse } from './sse.ts';
 
 /** A reader that does not read is let go before what waits for it fills the memory. */
 const MOST_WAITING_BYTES = 1024 * 1024;
@@ -11,21 +12,22 @@ export async function stream(reply: FastifyReply, scene: Scene, isOwner: boolean
   const { raw } = reply.hijack();
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
   let leave = () => {};
-  const send = (event: string, value: unknown): void => {
+  let timer: NodeJS.Timeout | undefined;
+  const send = (message: Buffer): void => {
     if (raw.writableLength > MOST_WAITING_BYTES) raw.destroy();
-    else raw.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+    else raw.write(message);
   };
-  const timer = setInterval(() => send('change', { at: Date.now() }), SIGN_OF_LIFE_MS);
   raw.on('close', () => {
     clearInterval(timer);
     leave();
   });
   try {
-    const shown = await scene.show(isOwner, (change) => send('change', change));
+    const shown = await scene.show(isOwner, send);
     leave = shown.leave;
     if (raw.destroyed) return leave();
     raw.writeHead(200, { ...asHeaders(reply), ...headers });
-    send('view', shown.view);
+    send(sse('view', shown.view));
+    timer = setInterval(() => send(sse('change', { at: Date.now() })), SIGN_OF_LIFE_MS);
   } catch {
     raw.destroy();
   }
