@@ -28,6 +28,10 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'lines lost, doubled and torn by rotation at 1,000 to 200,000 lines a second, beside pm2-logrotate and logrotate',
     load: () => import('./logs/logs.ts'),
   },
+  servers: {
+    summary: 'real servers hurt in one way after the other: seconds, requests cut, processes left, restarts counted',
+    load: () => import('./servers/servers.ts'),
+  },
   package: {
     summary: 'what the package holds, and what it takes to install on each Node',
     load: () => import('./package/package.ts'),

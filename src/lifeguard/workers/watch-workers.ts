@@ -10,6 +10,8 @@ import { type Frozen, lookOnce, type Seen } from './frozen.ts';
 export const LOOK_EVERY_MS = 2_500;
 /** Who they are, so seldom: 2 to 7 ms for all backends together. One that is gone is missed at once. */
 const FIND_EVERY_MS = 60_000;
+/** In a start the workers come one after the other: found anew after this, and each time after twice as long. */
+const FIND_AGAIN_MS = 2_000;
 /** A parent that makes another worker does so within this. */
 const REPLACED_WITHIN_MS = 5_000;
 const LOOK_FOR_NEXT_MS = 500;
@@ -20,13 +22,15 @@ const TELL_AGAIN_MS = 600_000;
 interface Known {
   readonly incarnations: string;
   readonly foundAt: number;
+  /** When they are found anew, ms later. */
+  readonly againMs: number;
   readonly workers: readonly PortWorker[];
   readonly seen: Seen;
   /** When each that is frozen was told of, by pid and start time. */
   readonly told: ReadonlyMap<string, number>;
 }
 
-const NOTHING: Pick<Known, 'seen' | 'told'> = { seen: new Map(), told: new Map() };
+const NOTHING: Pick<Known, 'seen' | 'told' | 'againMs'> = { seen: new Map(), told: new Map(), againMs: FIND_AGAIN_MS / 2 };
 
 /** Watches each of several workers behind one port: of one that is frozen no check tells, as the others answer. */
 export interface WorkerWatch {
@@ -56,7 +60,7 @@ export function watchWorkers(desk: Desk): WorkerWatch {
     const before = known.get(watched);
     const incarnations = incarnationsOf(watched);
     if (watched.config.port !== null && incarnations !== '')
-      return before?.incarnations !== incarnations || clock.now() - before.foundAt >= FIND_EVERY_MS;
+      return before?.incarnations !== incarnations || clock.now() - before.foundAt >= before.againMs;
     known.delete(watched);
     return false;
   }
@@ -69,18 +73,20 @@ export function watchWorkers(desk: Desk): WorkerWatch {
     for (const [i, watched] of wanted.entries()) {
       const before = known.get(watched);
       const incarnations = incarnationsOf(watched);
-      const { seen, told } = before?.incarnations === incarnations ? before : NOTHING;
-      known.set(watched, { incarnations, foundAt: clock.now(), workers: found[i] ?? [], seen, told });
+      const { seen, told, againMs } = before?.incarnations === incarnations ? before : NOTHING;
+      const again = Math.min(FIND_EVERY_MS, 2 * againMs);
+      known.set(watched, { incarnations, foundAt: clock.now(), againMs: again, workers: found[i] ?? [], seen, told });
     }
   }
 
   async function lookAt(watched: Watched, before: Known): Promise<void> {
     const workers = await host.lookAtWorkers(before.workers);
     const { seen, frozen } = lookOnce(before.seen, workers, clock.now());
-    // One has gone: its parent may have made another.
-    const foundAt = workers.length < before.workers.length ? Number.NEGATIVE_INFINITY : before.foundAt;
+    // One has gone: its parent makes another, or has.
+    const isLess = workers.length < before.workers.length;
+    const { foundAt, againMs } = isLess ? { foundAt: Number.NEGATIVE_INFINITY, againMs: NOTHING.againMs } : before;
     const told = mindsWorkers(desk.stateOf(watched)) ? tell(watched, frozen, before) : before.told;
-    known.set(watched, { ...before, foundAt, workers, seen, told });
+    known.set(watched, { ...before, foundAt, againMs, workers, seen, told });
   }
 
   /** Each once, and again if it lasts. @returns when each was told */

@@ -40,6 +40,7 @@ export async function endWhole({ environment, print, owner, pm2Home, app }: Omit
   const marked = { app, owner, pm2Home };
   try {
     const met = await endLeftBehind(host, marked);
+    if (met.length === 0) return;
     const left = await leftBehind(host, marked);
     if (met.length > left.length) print(`${app}: what it had left behind was ended (${pids(met)})`);
     if (left.length > 0) print(`${app}: what it has left behind does not end (${pids(left)})`);

@@ -71,14 +71,22 @@ export function triedAgain(policy: Policy): Reason {
 /** How a process ended; with the third time in a row that its log ends the same way, that. */
 export function crashed(exit: ExitInfo, lastError: BackendState['lastError']): Reason {
   const why = explainExit(exit);
-  const how = why.startsWith('it ended') ? `It${why.slice('it'.length)}.` : `It ended: ${why}.`;
+  const how = sentence(why.startsWith('it ended') ? `It${why.slice('it'.length)}` : `It ended: ${why}`);
   if (lastError !== null && lastError.times >= 3) {
     return reason(
       'repeated-error',
-      `${how} Its log ended the same way ${lastError.times} times in a row, so a restart will not cure it: ${lastError.line}`,
+      `${how} Its log ended the same way ${lastError.times} times in a row, so a restart will not cure it: ${sentence(lastError.line)}`,
     );
   }
-  return reason('crashed', exit.lastError === null || how.includes(exit.lastError) ? how : `${how} Last line: ${exit.lastError}`);
+  return reason(
+    'crashed',
+    exit.lastError === null || how.includes(exit.lastError) ? how : `${how} Last line: ${sentence(exit.lastError)}`,
+  );
+}
+
+/** What a log's line ends with may be a full stop already. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 export function waits(why: Reason, delayMs: number): Reason {
