@@ -242,6 +242,15 @@ test('the port is free before our stop is done: it is started after that', () =>
   assert.deepEqual(story.at(200.2).done('stop').event({ type: 'port', holder: null }).driven(), ['start crash']);
 });
 
+test('a stranger on its port in a pause: PM2 goes on trying, and what comes up then is checked', () => {
+  const story = Story.healthy();
+  story.pause(600).at(110).crash(STRANGER);
+  assert.equal(story.state.blocked, null);
+  story.at(110.2).online().at(111).ok();
+  assert.equal(story.state.checks.succeededAt, 111_000);
+  assert.deepEqual(story.driven(), []);
+});
+
 test('an orphan of ours on its port is ended, then it is started', () => {
   const story = Story.healthy().at(200).crash(ORPHAN);
   assert.deepEqual(story.driven(), ['end-orphan', 'stop']);

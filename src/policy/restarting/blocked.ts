@@ -9,9 +9,10 @@ import { refundUntold } from './crash.ts';
 /** An orphan that does not end is asked again this often. */
 const ORPHAN_AGAIN_MS = 10_000;
 
-/** Who keeps the backend from its port; null: nobody. */
+/** Who keeps the backend from its port; null: nobody. In a pause nothing is done about it: PM2 goes on trying, and what it brings up is checked. */
 export function recordPort(turn: Turn, holder: PortHolder | null): Turn {
   if (holder === null) return freed(turn);
+  if (turn.state.pause !== null) return turn;
   return holder.kind === 'orphan' ? endOrphan(turn, holder) : block(turn, holder);
 }
 
