@@ -255,6 +255,8 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     },
     command(name, command) {
       tell(get(name), { type: 'command', command });
+      // A pause must not be forgotten, or remembered after its end, because lifeguard is killed now.
+      memory.note(fleet, name);
       return status(name);
     },
   };

@@ -49,8 +49,9 @@ export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow
 }
 
 /** What was found before is found anew before anything is done about it. */
-function unseen({ judgement, children: known }: BackendState): Partial<BackendState> {
-  const doubted = judgement.name === 'unhealthy' ? ({ name: 'suspect', wellSince: null } as const) : judgement;
+function unseen({ judgement, checks, children: known }: BackendState): Partial<BackendState> {
+  const seen = checks.cameUpAt === null ? ({ name: 'starting' } as const) : ({ name: 'suspect', wellSince: null } as const);
+  const doubted = judgement.name === 'unhealthy' ? seen : judgement;
   const children = known.map((child) => ({ ...child, stopAsked: null }));
   return { children, operation: null, lookedAt: null, failures: null, faultAt: null, judgement: doubted };
 }

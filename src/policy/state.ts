@@ -28,8 +28,8 @@ export interface BackendState {
   /** When what is known of PM2's processes and of the port was asked for. */
   readonly lookedAt: number | null;
   readonly budget: Budget;
-  /** It ended by itself so often since its last success, and the first time then. */
-  readonly deaths: { readonly count: number; readonly since: number } | null;
+  /** It ended by itself so often since its last success, and the first time then. `takenBack`: one of them is not counted any more. */
+  readonly deaths: { readonly count: number; readonly since: number; readonly takenBack: boolean } | null;
   /** The restart for a 503 whose effect is not known yet, or that had none. */
   readonly cure: Cure | null;
   /** Answers that ask for patience: the first of their row, and until when they are believed. */

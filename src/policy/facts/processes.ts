@@ -49,8 +49,11 @@ function recordEnd(turn: Turn, { pmId, incarnation, asked, code }: Ended): Turn 
     plan: { is: 'fallen', at: now },
     untold: { at: now, incarnation, code, exit: null, counted: false },
   };
-  const deaths = { count: (state.deaths?.count ?? 0) + 1, since: state.deaths?.since ?? now };
-  return change(quick, { deaths, children: withChild(quick.state.children, fallen) });
+  const deaths = { count: 1, since: now, takenBack: false, ...state.deaths };
+  return change(quick, {
+    deaths: { ...deaths, count: (state.deaths?.count ?? 0) + 1 },
+    children: withChild(quick.state.children, fallen),
+  });
 }
 
 function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
@@ -77,17 +80,17 @@ function leave(turn: Turn, pmId: number): Turn {
   return change(turn, { children: withChild(turn.state.children, { ...child, plan: LEFT, untold: null, trialSince: null }) });
 }
 
-/** PM2 was asked to stop it, and not by us: what we stop is parked or given up. */
+/** PM2 was asked to stop it, and not by us: what we stop is parked or given up, and what we restart stands still for a moment. */
 function isLeft({ operation, pause }: BackendState, { phase, plan, pmId }: Child): boolean {
-  const isOurs = operation?.target.pmId === pmId && (operation.kind === 'stop' || operation.kind === 'halt');
-  if (phase !== 'stopped' || isOurs) return false;
+  if (phase !== 'stopped' || operation?.target.pmId === pmId) return false;
   return plan.is === 'run' || (plan.is === 'fallen' && pause !== null);
 }
 
 /** A new process: PM2's, ours or an operator's, and by that it is known what it means. */
 function comeUp(turn: Turn, next: Child, before: Child): Turn {
   const { operation } = turn.state;
-  const isOurs = operation?.target.pmId === next.pmId && operation.kind !== 'stop' && operation.kind !== 'halt';
+  const isAimedAt = operation?.target.pmId === next.pmId && operation.target.incarnation === before.incarnation;
+  const isOurs = isAimedAt && operation.kind !== 'stop' && operation.kind !== 'halt';
   switch (before.plan.is) {
     case 'run':
       return add(turn, { ...next, plan: RUN });

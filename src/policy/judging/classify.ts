@@ -20,8 +20,8 @@ export interface Failure {
   readonly failure: FailureKind;
   /** Something was answered, so the process does not hang. */
   readonly answered: boolean;
-  /** It asks for patience for so long; null: it does not. */
-  readonly patienceMs: number | null;
+  /** It asks for patience for so long; null: it does not; undefined: it says nothing, and an earlier answer's word stands. */
+  readonly patienceMs: number | null | undefined;
   /** What was seen, as the end of a sentence that begins with "the backend". */
   readonly text: string;
 }
@@ -99,8 +99,10 @@ function ofReadiness(readiness: Answer, policy: Policy): Result {
       return VOID;
     case 'refused':
     case 'broken':
-    case 'timeout':
-      return failure('not-ready', true, `is alive, but its readiness has no whole answer (${readiness.kind})`);
+    case 'timeout': {
+      const text = `is alive, but its readiness has no whole answer (${readiness.kind})`;
+      return { ...failure('not-ready', true, text), patienceMs: undefined };
+    }
     case 'sick':
     case 'silent':
       return failure('not-ready', true, readiness.detail);
@@ -150,5 +152,5 @@ function misconfigured(which: Which, text: string): Result {
 }
 
 function failure(kind: FailureKind, answered: boolean, text: string): Failure {
-  return { kind: 'failure', failure: kind, answered, patienceMs: null, text };
+  return { kind: 'failure', failure: kind, answered, patienceMs: answered ? null : undefined, text };
 }

@@ -29,11 +29,12 @@ export function patienceOf(answer: Extract<Answer, { kind: 'answer' }>, { retryA
  */
 export function overloadAfter(
   row: BackendState['overload'],
-  { patienceMs, answered }: { readonly patienceMs: number | null; readonly answered: boolean },
+  { patienceMs }: { readonly patienceMs: number | null | undefined },
   { retryAfterMaxMs }: Policy,
   now: number,
 ): BackendState['overload'] {
-  if (patienceMs === null) return answered ? null : row;
+  if (patienceMs === undefined) return row;
+  if (patienceMs === null) return null;
   const since = row?.since ?? now;
   return { since, until: Math.min(since + retryAfterMaxMs, now + patienceMs) };
 }

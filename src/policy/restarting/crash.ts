@@ -67,13 +67,15 @@ function isDependencysFault(state: BackendState): boolean {
   return (state.deaths?.count ?? 0) >= DEATHS_TO_EXPLAIN && downDependencies(state).length > 0;
 }
 
-/** Tried now and then, nothing counted, and what was counted of these deaths is taken back. */
+/** Tried now and then, nothing counted; the first death, which might have been a coincidence, is taken back. */
 function heldFate(state: BackendState, maxMs: number, now: number): Fate {
   const { deaths, budget } = state;
   const reason = heldForDependency(downDependencies(state));
   const due: Due = { at: now + maxMs, cause: 'crash', reason, delayMs: maxMs, counted: false, heldFor: 'dependency' };
-  const restarts = budget.restarts.filter(({ at, cause }) => cause !== 'crash' || at < (deaths?.since ?? now));
-  return { plan: { is: 'parked', due, reason }, patch: { budget: { ...budget, restarts } } };
+  const since = deaths === null || deaths.takenBack ? Number.POSITIVE_INFINITY : deaths.since;
+  const first = budget.restarts.findLast(({ at, cause }) => cause === 'crash' && at >= since);
+  const taken = first === undefined ? {} : { budget: refund(budget, first.at), deaths: deaths && { ...deaths, takenBack: true } };
+  return { plan: { is: 'parked', due, reason }, patch: taken };
 }
 
 /** A dependency turns out to be down while a start waits, or comes back while one is held for it. */

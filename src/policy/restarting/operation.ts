@@ -131,8 +131,11 @@ function hasLookedSince({ state: { lookedAt } }: Turn, at: number): boolean {
 }
 
 /** An operator's stop came in between; or PM2 did nothing at all. */
-function unseen(turn: Turn, operation: Operation, { phase }: Child): Turn {
-  return phase === 'up' || operation.kind === 'start' ? fail(turn, operation, 'no new process is seen') : next(turn, operation);
+function unseen(turn: Turn, operation: Operation, child: Child): Turn {
+  if (child.phase === 'up' || operation.kind === 'start') return fail(turn, operation, 'no new process is seen');
+  if (child.phase !== 'stopped' || child.plan.is !== 'run') return next(turn, operation);
+  const left: Child = { ...child, plan: { is: 'left' } };
+  return next(change(turn, { children: withChild(turn.state.children, left) }), operation);
 }
 
 export function patienceMs({ kind }: Operation, { killTimeoutMs, startupTimeoutMs }: Policy): number {

@@ -37,6 +37,8 @@ export class Backend implements Program {
   /** How much longer its next end takes. */
   slowEndMs = 0;
   extraMemoryBytes = 0;
+  /** When they last took less again. */
+  lighterSince = Number.NEGATIVE_INFINITY;
   /** The last line of its error log. */
   lastError: string | null = null;
   readonly running = new Map<SimProcess, Running>();

@@ -53,6 +53,7 @@ export const ANSWERS = {
       const forMs = chance.spread(5_000, 3 * MINUTE);
       world.clock.after(forMs, () => {
         backend.extraMemoryBytes = 0;
+        backend.lighterSince = world.clock.now();
       });
       return `each process takes twice its max_memory for ${seconds(forMs)}`;
     },

@@ -24,7 +24,7 @@ class Limit implements Monitor {
   readonly #starts = new Map<string, number[]>();
   /** When something was beyond lifeguard's knowledge, likewise. */
   readonly #excuses = new Map<string, number[]>();
-  /** The last line of an app's restart that is not counted: its port is free, or an operator asked for it. */
+  /** The last line of an app's restart that is not counted: its port is free, an operator asked for it, or a dependency is at fault. */
   readonly #uncounted = new Map<
     string,
     { readonly at: number; readonly isAsked: boolean; readonly used: Set<number | string> }
@@ -43,6 +43,9 @@ class Limit implements Monitor {
         return;
       case 'journal':
         if (event.entry.what === 'restart') this.#noteLine(event);
+        // The first death of an outage is taken off the count.
+        if (event.entry.what === 'hold' && event.entry.reason.code === 'dependency-down')
+          for (const key of this.#starts.keys()) if (key.startsWith(`${event.backend} `)) this.#add(this.#excuses, key);
         return;
       case 'bus-trouble':
         this.#add(this.#excuses, `${event.backend} ${event.pmId}`);
@@ -68,7 +71,8 @@ class Limit implements Monitor {
   }
 
   #noteLine({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): void {
-    const isAsked = entry.cause === 'operator';
+    const isForDependency = entry.reason.code === 'dependency-down' && entry.cause === 'crash';
+    const isAsked = entry.cause === 'operator' || isForDependency;
     if (isAsked || entry.reason.code === 'port-free') this.#uncounted.set(backend, { at: this.#now(), isAsked, used: new Set() });
     else this.#uncounted.delete(backend);
   }

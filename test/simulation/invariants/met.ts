@@ -20,6 +20,8 @@ const UNHEARD_MS = 70_000;
 interface Said {
   readonly state: string;
   readonly since: number;
+  /** Since when it seems well by what lifeguard says. */
+  readonly seemsWellSince: number;
   /** Since when it waits for nothing that it says, though PM2 has no process of it. */
   idleSince: number | null;
 }
@@ -34,7 +36,7 @@ export const met: Invariant = (scene) => {
         const state = stateOf(world, backend);
         if (state === null || scene.intent.of(backend).busy > 0) continue;
         const before = all.get(backend);
-        const said = before?.state === state ? before : { state, since: world.clock.now(), idleSince: null };
+        const said = before?.state === state ? before : saidNow(state, before, world.clock.now());
         all.set(backend, said);
         const wrong = whatIsWrong(scene, backend, said);
         if (wrong !== null) world.fail(wrong, backend.plan.name, inWords(scene, backend, said));
@@ -42,6 +44,11 @@ export const met: Invariant = (scene) => {
     },
   };
 };
+
+function saidNow(state: string, before: Said | undefined, now: number): Said {
+  const seemedWell = before !== undefined && SEEMS_WELL.has(before.state);
+  return { state, since: now, seemsWellSince: seemedWell ? before.seemsWellSince : now, idleSince: null };
+}
 
 function inWords({ world, truth }: Scene, backend: Backend, { state, since }: Said): string {
   const known = truth.of(backend);
@@ -56,8 +63,10 @@ function whatIsWrong(scene: Scene, backend: Backend, said: Said): string | null 
   const lateMs = 2.5 * world.trouble.listMs + disturbance.listAwaitedMs();
   const forMs = disturbance.seenForMs(Math.max(since, intent.of(backend).actedAt)) - lateMs;
   if (said.state === 'paused') return isPausedRightly(scene, backend, forMs) ? null : 'a pause ends';
-  if (isSick(health)) return isMissed(backend, said.state, forMs, world.trouble.listMs) ? 'every sick stretch is met' : null;
-  if (health === 'well') return isHealthMissed(backend, said.state, forMs) ? 'what is well is known to be' : null;
+  if (isSick(health)) return isMissed(backend, said, forMs, scene) ? 'every sick stretch is met' : null;
+  if (health === 'well' && intent.isDown(backend)) return null;
+  if (health === 'well')
+    return isHealthMissed(backend, said.state, forMs, world.clock.now()) ? 'what is well is known to be' : null;
   if (health !== 'off') return null;
   const saidForMs = Math.min(forMs, world.clock.now() - said.since - lateMs);
   return isEndMissed(scene, backend, said, saidForMs) ? 'what has ended is known to have' : null;
@@ -68,13 +77,18 @@ function isPausedRightly({ intent, disturbance }: Scene, backend: Backend, forMs
   return intent.isPaused(backend) || Number.isFinite(disturbance.clockAt) || forMs < BUS_MS;
 }
 
-function isMissed({ plan: { rules } }: Backend, state: string, forMs: number, listMs: number): boolean {
-  const within = verdictMs(rules, listMs);
+function isMissed({ plan: { rules } }: Backend, { state, seemsWellSince }: Said, sickForMs: number, { world }: Scene): boolean {
+  const within = verdictMs(rules, world.trouble.listMs);
+  // In its start an answer may come through that has it taken for well, until a verdict is found.
+  const forMs = SEEMS_WELL.has(state) ? Math.min(sickForMs, world.clock.now() - seemsWellSince) : sickForMs;
   if (state === 'starting') return forMs > within + rules.startupTimeoutMs;
   return (SEEMS_WELL.has(state) || state === 'stopped') && forMs > within;
 }
 
-function isHealthMissed({ plan: { rules }, extraMemoryBytes }: Backend, state: string, forMs: number): boolean {
+function isHealthMissed(backend: Backend, state: string, wellForMs: number, now: number): boolean {
+  const { plan, extraMemoryBytes, lighterSince } = backend;
+  const { rules } = plan;
+  const forMs = Math.min(wellForMs, now - lighterSince);
   // A restart for its memory is carried out however well it answers.
   if (SEEMS_WELL.has(state) || extraMemoryBytes > 0) return false;
   const drainsMs = state === 'restarting' ? rules.instances * (rules.killTimeoutMs + rules.startupTimeoutMs) : 0;

@@ -1,6 +1,9 @@
 import type { Backend } from '../backend/backend.ts';
 import { actIn, type Invariant, type Scene } from './scene.ts';
 
+/** Memory is looked at this often. */
+const MEMORY_MS = 8_000;
+
 /** Nothing that is well, slow to start, or cannot be helped by it is restarted. */
 export const unharmed: Invariant = (scene) => ({
   on(event) {
@@ -48,7 +51,8 @@ function whyNot({ world, truth, disturbance }: Scene, backend: Backend): string 
   const knownMs = 2 * intervalMs + timeoutMs + 3_000 + 2.5 * world.trouble.listMs + disturbance.listAwaitedMs();
   const inWords = `for ${Math.round(forMs)} ms`;
   if (health === 'well' && forMs > knownMs) {
-    const isOverMemory = maxMemoryBytes !== null && backend.extraMemoryBytes > 0;
+    const isKnownAgain = world.clock.now() - backend.lighterSince > MEMORY_MS;
+    const isOverMemory = maxMemoryBytes !== null && (backend.extraMemoryBytes > 0 || !isKnownAgain);
     return isOverMemory ? null : `it has been well ${inWords}`;
   }
   if (health === 'odd' && forMs > knownMs) return `it has answered 404 ${inWords}`;

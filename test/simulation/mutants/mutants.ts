@@ -73,8 +73,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'policy/judging/overload.ts',
-        from: 'if (patienceMs === null) return answered ? null : row;',
-        to: 'if (patienceMs === null) return answered ? null : row && null;',
+        from: 'if (patienceMs === undefined) return row;',
+        to: 'if (patienceMs === undefined) return row && null;',
       },
     ],
   },
@@ -180,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'policy/facts/processes.ts',
-        from: "if (phase !== 'stopped' || isOurs) return false;",
-        to: "if (phase !== 'errored' || isOurs) return false;",
+        from: "if (phase !== 'stopped' || operation?.target.pmId === pmId) return false;",
+        to: "if (phase !== 'errored' || operation?.target.pmId === pmId) return false;",
       },
     ],
   },

@@ -34,9 +34,9 @@ export class Intent implements Monitor {
   /** Everything that PM2 has of it was stopped by hand, or it was deleted. */
   isDown(backend: Backend): boolean {
     const wanted = this.of(backend);
-    const entries = this.#world.entriesOf(backend.plan.name);
-    if (entries.length === 0) return wanted.deletedAt !== null;
-    return entries.every(({ env }) => typeof env.pm_id === 'number' && wanted.stopped.has(env.pm_id));
+    // A worker that is just being replaced goes when its time is up.
+    const ids = this.#world.entriesOf(backend.plan.name).flatMap(({ env }) => (typeof env.pm_id === 'number' ? [env.pm_id] : []));
+    return ids.length === 0 ? wanted.deletedAt !== null : ids.every((id) => wanted.stopped.has(id));
   }
 
   /** At this moment. */
@@ -71,12 +71,12 @@ export class Intent implements Monitor {
     if (what === 'lifeguard pause') wanted.pause = { from: now, until: now + (forMs ?? 0) };
   }
 
-  /** Whoever it was, it is not stopped any more. */
-  #started({ backend, entry }: Extract<WorldEvent, { type: 'start' }>): void {
+  /** A start of lifeguard's that was on its way when somebody stopped it is against their will, and is to be undone. */
+  #started({ backend, entry, by }: Extract<WorldEvent, { type: 'start' }>): void {
     const wanted = this.#wanted.get(backend);
     if (!wanted) return;
     wanted.deletedAt = null;
-    if (typeof entry.env.pm_id === 'number') wanted.stopped.delete(entry.env.pm_id);
+    if (typeof entry.env.pm_id === 'number' && by !== 'lifeguard') wanted.stopped.delete(entry.env.pm_id);
   }
 }
 
