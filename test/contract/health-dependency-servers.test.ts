@@ -151,6 +151,7 @@ test('where a client is not installed it is said, with what to type, and the dep
     },
   ];
   assert.deepEqual(lines, [
+    said('postgres', 'pg'),
     said('redis', 'ioredis'),
     said('mysql', 'mysql2'),
     said('mongodb', 'mongodb'),

@@ -191,7 +191,10 @@ test("another file's app: that file's lifeguard lets go of it, and two never dri
   assert.deepEqual(await incarnations(sandbox, 'workers', 'api', 'lifeguard'), was);
   const { stdout } = await mine.lifeguard('status');
   assert.match(stdout, new RegExp(`^workers: there is an app of this name in this PM2, of ${heir.file}$`, 'm'));
-  await until('the first lifeguard to let go', async () => (await statusOf('workers'))?.processes.length === 0);
+  // With its next look at PM2's list.
+  await until('the first lifeguard to let go', async () => (await statusOf('workers'))?.processes.length === 0, {
+    deadlineMs: 60_000,
+  });
   const lines = () =>
     existsSync(join(mine.dir, 'logs/incidents.jsonl'))
       ? readFileSync(join(mine.dir, 'logs/incidents.jsonl'), 'utf8').match(/"workers"/g)?.length

@@ -129,8 +129,12 @@ export class Backend implements Program {
   /** What is wrong with a process's answers at this moment. */
   ailmentOf(running: Running): Active | null {
     const now = this.#ground.clock.now();
-    for (const active of [running.ailment, this.ailment])
-      if (active !== null && (active.until === null || now < active.until)) return active;
+    const isOn = (one: Active | null): one is Active => one !== null && (one.until === null || now < one.until);
+    const [active, other] = [running.ailment, this.ailment].filter(isOn);
+    // Of two hangs the longer one: what thaws from one is still in the other.
+    const isLonger = other?.ailment.kind === 'hang' && (other.until ?? Number.POSITIVE_INFINITY) > (active?.until ?? 0);
+    if (active?.ailment.kind === 'hang' && active.until !== null && isLonger) return other;
+    if (active) return active;
     return this.dependency && (!this.dependency.isUp || running.isStale) ? WITHOUT_DEPENDENCY : null;
   }
 
