@@ -65,13 +65,20 @@ async function huntAll(options: Options, part: string): Promise<void> {
   const mutants = MUTANTS.filter(({ name }) => name.includes(part));
   let missed = 0;
   for (const mutant of mutants) {
-    const { isFound, said } = await hunt(mutant, options);
+    const { isFound: isBroken, said } = await hunt(mutant, options);
+    const isFound = isBroken && !(await isBrokenWithoutIt(said));
     if (!isFound) missed += 1;
     const how = said.split('\n').filter((line) => /^BROKEN|backend-hours/.test(line));
     console.log(`${isFound ? 'found' : 'MISSED'}: ${mutant.name}\n  ${(how.length > 0 ? how : [said]).join('\n  ')}`);
   }
   console.log(`${mutants.length - missed} of ${mutants.length} deliberate faults were found.`);
   process.exitCode = missed > 0 ? 1 : 0;
+}
+
+/** The same world as the code is: what is broken there too says nothing of the deliberate fault. */
+async function isBrokenWithoutIt(said: string): Promise<boolean> {
+  const seed = Number(/seeds (\d+)/.exec(said)?.[1]);
+  return (await runWorld(drawPlan(seed))).violation !== null;
 }
 
 function* seeds({ seed, isOnly }: Options): Generator<number> {
