@@ -49,7 +49,7 @@ suite('a Celery worker', () => {
     assert.equal(code, 0, stdout + stderr);
     assert.ok(existsSync(file), 'it was finished');
     assert.match(stdout + stderr, /worker: was sent SIGTERM and finishes what it has in hand/);
-    await until('another one', async () => ((await pidOf()) !== before ? true : null));
+    await until('another one', async () => ![0, before].includes(await pidOf()));
     assert.equal((await product.status('worker')).policy.restarts, 0);
     assert.deepEqual(product.decisions('worker'), []);
   });

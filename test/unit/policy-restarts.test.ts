@@ -4,7 +4,7 @@ import { nextDelay, random } from '../../src/policy/restarting/backoff.ts';
 import { countRestarts } from '../../src/policy/restarting/budget.ts';
 import { FRESH_BUDGET, initialState } from '../../src/policy/state.ts';
 import { DEFAULTS } from '../support/policies.ts';
-import { DOWN, ORPHAN, REFUSED, STRANGER, Story, TIMEOUT } from '../support/story.ts';
+import { answer, DOWN, ORPHAN, REFUSED, STRANGER, Story, TIMEOUT } from '../support/story.ts';
 
 const STEADY = { backoff: { ...DEFAULTS.backoff, jitter: 0 } };
 
@@ -370,6 +370,13 @@ test('several instances restarted by hand one after the other: what the last old
   story.at(203).ok();
   for (const at of [204, 204.2, 204.4]) story.at(at).check(REFUSED);
   assert.deepEqual(story.driven(), ['reload unreachable'], 'known to have come up: now it counts');
+});
+
+test('a worker is stopped by hand while its cluster is young: the one that is left answers 500, and is restarted as soon as ever', () => {
+  const story = Story.healthy({ instances: 2 });
+  story.online(1).at(101).ok().at(102).stoppedByHand(1);
+  for (const at of [102.2, 102.4, 102.6]) story.at(at).check(answer(500));
+  assert.deepEqual(story.driven(), ['reload unreachable']);
 });
 
 test('one of several instances is new and boots: the one that was there is judged at once', () => {

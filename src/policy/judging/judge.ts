@@ -76,8 +76,10 @@ function grow(turn: Turn): Turn {
 
 /** No verdict before it is known that one of those that run has come up, or one of them has had its time to. */
 function isGateOpen(state: BackendState, { startupTimeoutMs }: Policy, now: number): boolean {
-  const { provenAt, goneAt } = state.checks;
-  return (provenAt !== null && (goneAt === null || provenAt > goneAt)) || now >= gateOpensAt(state, startupTimeoutMs);
+  const { provenAt, goneAt, cameUpAt } = state.checks;
+  if (now >= gateOpensAt(state, startupTimeoutMs) || (provenAt !== null && (goneAt === null || provenAt > goneAt))) return true;
+  // Whoever answers listens: as one of these has come up, it is not held back until the next success.
+  return cameUpAt !== null && (state.failures?.kind === 'error' || state.failures?.kind === 'not-ready');
 }
 
 export function gateOpensAt(state: BackendState, startupTimeoutMs: number): number {
