@@ -49,11 +49,9 @@ function recordEnd(turn: Turn, { pmId, incarnation, asked, code }: Ended): Turn 
     plan: { is: 'fallen', at: now },
     untold: { at: now, incarnation, code, exit: null, counted: false },
   };
-  const deaths = { count: 1, since: now, takenBack: false, ...state.deaths };
-  return change(quick, {
-    deaths: { ...deaths, count: (state.deaths?.count ?? 0) + 1 },
-    children: withChild(quick.state.children, fallen),
-  });
+  const before = state.deaths ?? { count: 0, since: now, takenBack: false };
+  const deaths = { ...before, count: before.count + 1 };
+  return change(quick, { deaths, children: withChild(quick.state.children, fallen) });
 }
 
 function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
@@ -102,9 +100,11 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
       return isOurs ? add(turn, next) : add(change(turn, { lastError: null }), { ...next, plan: RUN });
     case 'parked':
     case 'given-up':
-      // Given up while it was being started: it is stopped again.
-      if (isOurs && before.plan.is === 'given-up') return add(turn, next);
-      if (isOurs) return add(turn, turn.state.blocked === null ? { ...next, plan: RUN } : next);
+      if (isOurs) {
+        // Given up or blocked while it was being started: it is stopped again.
+        const isOff = before.plan.is === 'given-up' || turn.state.blocked !== null;
+        return add(turn, isOff ? next : { ...next, plan: RUN });
+      }
       // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand.
       if (before.phase !== 'stopped') return add(startedByPm2(turn, before), next);
       return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });

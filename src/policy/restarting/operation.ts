@@ -112,18 +112,31 @@ export function followOperation(turn: Turn): Turn {
   if (operation === null) return turn;
   const child = children.find(({ pmId }) => pmId === operation.target.pmId);
   if (child === undefined) return next(turn, operation);
+  if (isDone(operation, child)) return next(turn, operation);
   const { performedAt, since, target } = operation;
-  const isNew = child.incarnation !== target.incarnation;
-  if (operation.kind === 'stop' || operation.kind === 'halt') {
-    if (performedAt !== null) return next(turn, operation);
-  } else if (operation.kind === 'reload' && isNew) {
-    // The old worker goes on until the new one listens, or has had its time to.
-    if (performedAt !== null) return next(turn, operation);
-  } else if (isNew || (operation.kind === 'start' && child.phase === 'up')) return next(turn, operation);
-  else if (performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS && hasLookedSince(turn, performedAt))
+  const isSeen = child.incarnation !== target.incarnation;
+  if (!isSeen && performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS && hasLookedSince(turn, performedAt))
     return unseen(turn, operation, child);
   if (turn.now - since < patienceMs(operation, turn.policy)) return turn;
-  return child.plan.is === 'left' || isNew ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
+  return child.plan.is === 'left' || isSeen ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
+}
+
+/** What was to come of it has: PM2 says so, or its new process is seen. */
+function isDone({ kind, target, performedAt }: Operation, { incarnation, phase }: Child): boolean {
+  const isSeen = incarnation !== target.incarnation;
+  switch (kind) {
+    case 'stop':
+    case 'halt':
+      return performedAt !== null;
+    case 'reload':
+      // The old worker goes on until the new one listens, or has had its time to.
+      return isSeen && performedAt !== null;
+    case 'start':
+      return isSeen || phase === 'up';
+    case 'restart':
+    case 'kill':
+      return isSeen;
+  }
 }
 
 function hasLookedSince({ state: { lookedAt } }: Turn, at: number): boolean {
