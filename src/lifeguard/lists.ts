@@ -7,6 +7,9 @@ export interface Listing {
   of(name: string): readonly Pm2Process[];
 }
 
+/** A list rests so many times as long as it took: that of a thousand apps takes a second of the daemon. */
+const REST = 100;
+
 /**
  * PM2's list costs its daemon a millisecond an app, and everything else waits for it: who asks while one is under way shares the next one.
  * @returns a reading that was asked for now or later. Rejects with a Pm2Error when the daemon does not answer
@@ -37,6 +40,19 @@ export function sharedLists(pm2: Pick<Pm2Client, 'list'>, clock: Clock): () => P
         return current;
       });
     return next;
+  };
+}
+
+/** `read` when it is called, but not while one is under way or the last one rests. It must not reject. */
+export function restedly(clock: Clock, read: () => Promise<void>): () => void {
+  let notBefore = Number.NEGATIVE_INFINITY;
+  return () => {
+    const startedAt = clock.now();
+    if (startedAt < notBefore) return;
+    notBefore = Number.POSITIVE_INFINITY;
+    void read().finally(() => {
+      notBefore = clock.now() + REST * (clock.now() - startedAt);
+    });
   };
 }
 

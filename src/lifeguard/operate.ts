@@ -1,18 +1,41 @@
 import { sleep } from '../clock/clock.ts';
 import type { OperationAction } from '../policy/action.ts';
+import type { BackendState } from '../policy/state.ts';
 import { noteStopped } from './picture.ts';
 import type { Ports } from './ports.ts';
-import type { Watched } from './watched.ts';
+import type { Desk, Watched } from './watched.ts';
 
 /** PM2 has begun to end a process when it is killed, so that its end is known to be asked for. */
 const BEGUN_MS = 50;
+
+/** Has an operation done once what is known of its process is set down, and tells what became of it. */
+export async function carryOut(
+  desk: Desk,
+  watched: Watched,
+  action: OperationAction,
+  readPids: () => Promise<void>,
+): Promise<void> {
+  const { ports } = desk;
+  // What is down holds no evidence that could go, and is to be kept from PM2's own start of it.
+  const isOfWhatIsDown = desk.stateOf(watched).children.some(({ stopAsked }) => stopAsked?.id === action.id);
+  if (!isOfWhatIsDown) await ports.evidence.before(watched.config.name, action.cause);
+  const isOff = !isOfWhatIsDown && isLapsed(desk.stateOf(watched), action);
+  const error = isOff ? null : await operate(watched, action, ports, readPids);
+  desk.tell(watched, { type: 'performed', id: action.id, error });
+}
+
+/** While the evidence was waited for, the process ended by itself, or an operator stopped it. */
+function isLapsed({ operation, children }: BackendState, { id, pmId, cause }: OperationAction): boolean {
+  const isLeft = children.some((child) => child.pmId === pmId && child.plan.is === 'left');
+  return operation?.id !== id || (cause !== 'operator' && isLeft);
+}
 
 /**
  * Has PM2 carry out one operation. A process that hangs is not waited for: PM2 is asked as for any other, and its whole tree is killed. One
  * that has a signal of its own is ended by that before PM2 is asked.
  * @returns null, or why PM2 did not do it
  */
-export async function operate(
+async function operate(
   watched: Watched,
   action: OperationAction,
   { pm2, host, clock }: Ports,

@@ -1,7 +1,7 @@
 import { every } from '../clock/clock.ts';
 import type { WatchConfig } from '../config/resolved.ts';
 import type { BusEvent } from '../pm2/types.ts';
-import type { Action, EndOrphanAction, OperationAction } from '../policy/action.ts';
+import type { Action, EndOrphanAction } from '../policy/action.ts';
 import type { Command, Event } from '../policy/event.ts';
 import { recordLine, recordOpening } from '../policy/replay.ts';
 import type { BackendState } from '../policy/state.ts';
@@ -11,10 +11,10 @@ import { nextTickMs } from '../policy/timing/next-tick.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/together/fleet.ts';
 import { askDependencies } from './ask-dependencies.ts';
 import { watchDependencies } from './dependency-watch.ts';
-import { sharedLists } from './lists.ts';
+import { restedly, sharedLists } from './lists.ts';
 import { looksOf } from './look.ts';
 import { memoryOf } from './memory.ts';
-import { operate } from './operate.ts';
+import { carryOut } from './operate.ts';
 import { pidsOf } from './picture.ts';
 import type { Ports } from './ports.ts';
 import { checkOnce } from './round.ts';
@@ -40,10 +40,8 @@ export interface Supervisor {
 
 const MEMORY_EVERY_MS = 5_000;
 const SAVE_EVERY_MS = 10_000;
-/** The bus tells everything; the list is read this often in case a message was lost, */
+/** The bus tells everything; the list is read this often in case a message was lost. */
 const LIST_EVERY_MS = 30_000;
-/** and no more often than so many times as long as it takes: that of a thousand apps takes a second of the daemon. */
-const LIST_REST = 100;
 /** A look that failed is not repeated at once. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -86,7 +84,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       case 'operation':
         // What is about to be done must be known to a successor before it is done.
         memory.note(fleet, w.config.name);
-        apart(desk, w, () => carryOut(w, action));
+        apart(desk, w, () => carryOut(desk, w, action, () => looks.readProcesses(w)));
         return;
       case 'end-orphan':
         apart(desk, w, () => endOrphan(w, action));
@@ -95,22 +93,6 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
         memory.note(fleet, w.config.name);
         apart(desk, w, () => ports.evidence.before(w.config.name, 'hang').then(() => workers.end(w, action.worker)));
     }
-  }
-
-  async function carryOut(w: Watched, action: OperationAction): Promise<void> {
-    // What is down holds no evidence that could go, and is to be kept from PM2's own start of it.
-    const isOfWhatIsDown = currentState(w).children.some(({ stopAsked }) => stopAsked?.id === action.id);
-    if (!isOfWhatIsDown) await ports.evidence.before(w.config.name, action.cause);
-    const error = !isOfWhatIsDown && isLapsed(w, action) ? null : await operate(w, action, ports, () => looks.readProcesses(w));
-    tell(w, { type: 'performed', id: action.id, error });
-  }
-
-  /** While the evidence was waited for, the process ended by itself, or an operator stopped it. */
-  function isLapsed(w: Watched, { id, pmId, cause }: OperationAction): boolean {
-    const { operation, children } = currentState(w);
-    return (
-      operation?.id !== id || (cause !== 'operator' && children.some((child) => child.pmId === pmId && child.plan.is === 'left'))
-    );
   }
 
   async function endOrphan(w: Watched, { holder }: EndOrphanAction): Promise<void> {
@@ -175,7 +157,11 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
       every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),
       every(clock, SAVE_EVERY_MS, () => memory.save(fleet)),
-      every(clock, LIST_EVERY_MS, readListRestedly()),
+      every(
+        clock,
+        LIST_EVERY_MS,
+        restedly(clock, () => looks.readAll(false).catch(complain)),
+      ),
     ];
   }
 
@@ -196,21 +182,6 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       w.memoryBytes = found[i] ?? null;
       if (w.memoryBytes !== null) tell(w, { type: 'memory', bytes: w.memoryBytes });
     }
-  }
-
-  function readListRestedly(): () => void {
-    let notBefore = Number.NEGATIVE_INFINITY;
-    return () => {
-      const startedAt = clock.now();
-      if (startedAt < notBefore) return;
-      notBefore = Number.POSITIVE_INFINITY;
-      looks
-        .readAll(false)
-        .catch(complain)
-        .finally(() => {
-          notBefore = clock.now() + LIST_REST * (clock.now() - startedAt);
-        });
-    };
   }
 
   function complain(error: unknown): void {
