@@ -1,7 +1,17 @@
 import type { Rule } from '../rule.ts';
-import { AROUND_RULES } from './around.ts';
 import { BACKEND_RULES } from './backends.ts';
+import { BOOT_RULES } from './boot.ts';
 import { CONFIGURATION_RULES } from './configuration.ts';
+import { LOG_RULES } from './logs.ts';
+import { MACHINE_RULES } from './machine.ts';
+import { PM2_RULES } from './pm2.ts';
 
 /** The one table: what doctor looks for, and what docs/troubleshooting.md tells of. */
-export const RULES: readonly Rule[] = [...BACKEND_RULES, ...CONFIGURATION_RULES, ...AROUND_RULES];
+export const RULES: readonly Rule[] = [
+  ...BACKEND_RULES,
+  ...CONFIGURATION_RULES,
+  ...PM2_RULES,
+  ...LOG_RULES,
+  ...BOOT_RULES,
+  ...MACHINE_RULES,
+];

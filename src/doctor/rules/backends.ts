@@ -1,9 +1,10 @@
 import { causeOf, restartsOf } from '../../incidents/cure.ts';
 import type { BackendStatus } from '../../lifeguard/status.ts';
-import type { Answer } from '../../policy/observation.ts';
 import type { Facts } from '../facts.ts';
 import type { Seen } from '../finding.ts';
 import { type Rule, rule } from '../rule.ts';
+import { answerText, isMisdirected, isSick } from './answer-words.ts';
+import { megabytes } from './megabytes.ts';
 
 /** More restarts within a day than this are many. */
 const OFTEN = 5;
@@ -154,7 +155,7 @@ export const BACKEND_RULES: readonly Rule[] = [
               {
                 subject: backend,
                 symptom: `it uses ${Math.round((memoryBytes / limitBytes) * 100)} % of its max_memory`,
-                evidence: `${mega(memoryBytes)} of ${mega(limitBytes)}, all its processes together`,
+                evidence: `${megabytes(memoryBytes)} of ${megabytes(limitBytes)}, all its processes together`,
                 command: `npx lifeguard logs ${backend} --grep memory --since 1h --no-follow`,
               },
             ]
@@ -242,44 +243,7 @@ function isUp(processes: Facts['processes'], name: string): boolean {
   return processes?.some((process) => process.name === name && process.pid > 0) ?? false;
 }
 
-function isSick(answer: Answer): boolean {
-  if (answer.kind === 'answer') return answer.expected?.met === false || answer.status >= 500;
-  return answer.kind !== 'well' && answer.kind !== 'void' && answer.kind !== 'misdirected';
-}
-
-function isMisdirected(answer: Answer): boolean {
-  return (
-    answer.kind === 'misdirected' ||
-    (answer.kind === 'answer' && answer.status >= 400 && answer.status < 500 && answer.status !== 429)
-  );
-}
-
-function answerText(answer: Answer): string {
-  switch (answer.kind) {
-    case 'answer':
-      return `it answers ${answer.status}${answer.excerpt === '' ? '' : `: ${answer.excerpt.slice(0, 120)}`}`;
-    case 'refused':
-      return 'it refuses the connection: nothing listens there';
-    case 'timeout':
-      return 'no answer in time: it hangs, or is busy';
-    case 'broken':
-      return `it broke the connection (${answer.code})`;
-    case 'misdirected':
-      return `its check ${answer.detail}`;
-    case 'sick':
-    case 'silent':
-      return `it ${answer.detail}`;
-    case 'well':
-    case 'void':
-      return answer.detail;
-  }
-}
-
 function byBackend(incidents: Facts['incidents']): [string, Facts['incidents']][] {
   const names = [...new Set(incidents.map(({ backend }) => backend))];
   return names.map((name) => [name, incidents.filter(({ backend }) => backend === name)]);
-}
-
-function mega(bytes: number): string {
-  return `${Math.round(bytes / 1024 ** 2)} MB`;
 }
