@@ -1,7 +1,9 @@
 import { backendDependencies } from './checks/backend-dependencies.ts';
+import { RESERVED } from './checks/reserved-names.ts';
+import { withinBackend } from './checks/within-backend.ts';
 import { databaseOf } from './companion-names.ts';
 import type { Path } from './located.ts';
-import type { Backend, Ecosystem } from './schema.ts';
+import type { Ecosystem } from './schema.ts';
 
 /** A mistake that only shows when several keys are looked at together. */
 export interface Conflict {
@@ -15,21 +17,11 @@ export interface Conflict {
   readonly first?: Path;
 }
 
-/** Names of the companion apps, words that pm2 takes for something else, and numbers, which it takes for an app's id. */
-const RESERVED = ['lifeguard', 'database', 'all'];
-
 /** All conflicts of a configuration whose keys are right one by one. Messages hold key names and numbers, no texts of the user's. */
 export function findConflicts(config: Ecosystem, isWritten: (path: Path) => boolean): Conflict[] {
   return [
     ...noBackend(config),
-    ...config.backends.flatMap((backend, index) => {
-      const conflict = (path: Path, message: string, hint: string | null, others: readonly Path[] = []): Conflict => {
-        return { path: ['backends', index, ...path], with: others.map((other) => ['backends', index, ...other]), message, hint };
-      };
-      return [nameChecks, runChecks, healthChecks, restartChecks, stopSignalChecks].flatMap((check) =>
-        check(backend, conflict, (path) => isWritten(['backends', index, ...path])),
-      );
-    }),
+    ...config.backends.flatMap((backend, index) => withinBackend(backend, index, isWritten)),
     ...backendDependencies(config),
     ...repeatedNames(config),
     ...repeatedPorts(config, isWritten),
@@ -39,7 +31,6 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
   ];
 }
 
-type Report = (path: Path, message: string, hint: string | null, others?: readonly Path[]) => Conflict;
 type IsWritten = (path: Path) => boolean;
 
 function noBackend({ backends }: Ecosystem): Conflict[] {
@@ -52,167 +43,6 @@ function noBackend({ backends }: Ecosystem): Conflict[] {
       hint: 'Give at least one, with a name and what to run.',
     },
   ];
-}
-
-function stopSignalChecks({ run, restart }: Backend, report: Report): Conflict[] {
-  if (run.instances === 1 || restart.stop_signal === null) return [];
-  return [
-    report(['restart', 'stop_signal'], 'not with instances: PM2 ends the workers of a cluster, with SIGINT', 'Leave it out.', [
-      ['run', 'instances'],
-    ]),
-  ];
-}
-
-function nameChecks({ name, depends_on }: Backend, report: Report): Conflict[] {
-  const found: Conflict[] = [];
-  if (RESERVED.includes(name.toLowerCase())) {
-    found.push(
-      report(
-        ['name'],
-        'this name is taken',
-        `${RESERVED.join(', ')} have a meaning of their own in PM2's list. Choose another name.`,
-      ),
-    );
-  }
-  if (/^\d+$/.test(name))
-    found.push(report(['name'], 'a name of digits only', "pm2 would take it for an app's number. Add a letter."));
-  depends_on.forEach((dependency, index) => {
-    const first = depends_on.findIndex((other) => other.name === dependency.name);
-    if (first < index)
-      found.push(
-        report(['depends_on', index, 'name'], 'two dependencies of the same name', 'Give each its own name.', [
-          ['depends_on', first, 'name'],
-        ]),
-      );
-  });
-  return found;
-}
-
-function runChecks({ run, port }: Backend, report: Report): Conflict[] {
-  const found: Conflict[] = [];
-  const both: Path[] = [
-    ['run', 'command'],
-    ['run', 'script'],
-  ];
-  if (run.command !== undefined && run.script !== undefined) {
-    found.push(
-      report(
-        ['run', 'script'],
-        'command and script, both',
-        'command is a program with its arguments; script is a file that PM2 runs. Keep one.',
-        both,
-      ),
-    );
-  }
-  if (run.command === undefined && run.script === undefined) {
-    found.push(
-      report(
-        ['run'],
-        'neither command nor script',
-        'Say what is run: command: venv/bin/uvicorn main:app, or script: server.js.',
-        both,
-      ),
-    );
-  }
-  if (run.command !== undefined && run.script === undefined) {
-    if (run.args.length > 0)
-      found.push(report(['run', 'args'], 'args beside a command', 'Arguments of a command stand in the command itself.', both));
-    if (run.interpreter !== null)
-      found.push(
-        report(['run', 'interpreter'], 'an interpreter beside a command', 'Begin the command with it, or use script.', both),
-      );
-  }
-  if (run.instances > 1 && !isNodeScript(run)) {
-    found.push(
-      report(
-        ['run', 'instances'],
-        'several instances of what is no Node script',
-        "Only Node scripts share a port under PM2. Use the program's own workers, such as uvicorn --workers 4.",
-        [...both, ['run', 'interpreter']],
-      ),
-    );
-  }
-  const own = run.env.PORT;
-  if (port !== null && own !== undefined && own !== String(port)) {
-    found.push(
-      report(
-        ['run', 'env', 'PORT'],
-        'another PORT than port',
-        `port is exported as PORT by itself: remove this, or make both ${port}.`,
-        [['port']],
-      ),
-    );
-  }
-  return found;
-}
-
-function isNodeScript({ script, interpreter }: Backend['run']): boolean {
-  return script !== undefined && /\.[cm]?[jt]s$/.test(script) && (interpreter === null || /(^|\/)node$/.test(interpreter));
-}
-
-function healthChecks({ health, port }: Backend, report: Report, isWritten: IsWritten): Conflict[] {
-  const found = (['liveness', 'readiness'] as const)
-    .filter((key) => port === null && pathOf(health[key])?.startsWith('/') && isWritten(['health', key]))
-    .map((key) =>
-      report(
-        ['health', key],
-        'a path, but no port',
-        `Set port: beside health:, or write a whole URL: http://127.0.0.1:5555${key === 'liveness' ? '/health' : '/api/health'}.`,
-        [['port']],
-      ),
-    );
-  if (found.length === 0 && port === null && pathOf(health.liveness)?.startsWith('/')) {
-    found.push(
-      report(
-        [],
-        'nothing says how its health is asked',
-        'Give its port (port: 5555; /health is asked there), a whole URL (health: { liveness: http://127.0.0.1:5555/health }), or say that there is nothing to ask (health: { liveness: null }).',
-        [['port'], ['health', 'liveness']],
-      ),
-    );
-  }
-  if (health.liveness === null && health.readiness !== null && isWritten(['health', 'readiness'])) {
-    found.push(
-      report(
-        ['health', 'readiness'],
-        'readiness without liveness',
-        'Give liveness a target too: without one nothing is checked.',
-        [['health', 'liveness']],
-      ),
-    );
-  }
-  return found;
-}
-
-function pathOf(check: Backend['health']['liveness']): string | null {
-  if (check === null || typeof check === 'string') return check;
-  return 'http' in check ? check.http : 'grpc' in check ? check.grpc : null;
-}
-
-function restartChecks({ restart, logs }: Backend, report: Report): Conflict[] {
-  const found: Conflict[] = [];
-  if (restart.backoff.initial > restart.backoff.max) {
-    found.push(
-      report(['restart', 'backoff', 'initial'], 'backoff.initial is longer than backoff.max', 'Make initial the shorter one.', [
-        ['restart', 'backoff', 'max'],
-      ]),
-    );
-  }
-  restart.on.forEach((cause, index) => {
-    if (restart.on.indexOf(cause) < index)
-      found.push(report(['restart', 'on', index], `${cause} stands there twice`, 'Remove one.'));
-  });
-  if (logs.max_total !== null && logs.max_total <= logs.max_size) {
-    found.push(
-      report(
-        ['logs', 'max_total'],
-        'logs.max_total is not above logs.max_size',
-        'One rotated file could fill it, and none be kept. Make it several times max_size.',
-        [['logs', 'max_size']],
-      ),
-    );
-  }
-  return found;
 }
 
 function repeatedNames({ backends }: Ecosystem): Conflict[] {
