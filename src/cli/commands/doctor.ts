@@ -38,7 +38,7 @@ export function addDoctor(program: Command, context: Context): void {
     .option('--yes', 'with --fix: without asking')
     .action(async ({ config, json = false, strict = false, verbose = false, fix = false, yes = false }: DoctorOptions) => {
       let examined = await examine(context, config);
-      const fixed = fix ? await mend(examined, context, yes) : [];
+      const fixed = fix ? await mend(examined, yes) : [];
       if (fixed.length > 0) examined = await examine(context, config);
       const { findings, fine } = examined;
       if (json) context.print(asJson(examined, fixed, strict));
@@ -58,10 +58,10 @@ async function examine(context: Context, config: string | undefined): Promise<Ex
 }
 
 /** Makes the safe changes that are agreed to. @returns them in words */
-async function mend({ findings }: Examined, context: Context, yes: boolean): Promise<string[]> {
+async function mend({ findings }: Examined, yes: boolean): Promise<string[]> {
   const done: string[] = [];
   for (const each of mendsOf(findings)) {
-    if (!yes && !(await confirmed(`${mendText(each)}?`, context))) continue;
+    if (!yes && !(await confirmed(`${mendText(each)}?`))) continue;
     apply(each);
     done.push(mendText(each));
   }

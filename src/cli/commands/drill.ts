@@ -50,13 +50,8 @@ export function addDrill(program: Command, context: Context): void {
       const maxMs = max === undefined ? Number.POSITIVE_INFINITY : durationOption('--max', max);
       const watch = await watchedHere(context, config);
       const backend = backendMeant(watch, chosen);
-      if (
-        !yes &&
-        !(await confirmed(
-          `${backend.name}: this will ${faults.map(({ what }) => what).join(', then ')}. Its clients will notice. Go on?`,
-          context,
-        ))
-      ) {
+      const question = `${backend.name}: this will ${faults.map(({ what }) => what).join(', then ')}. Its clients will notice. Go on?`;
+      if (!yes && !(await confirmed(question))) {
         context.finish(EXIT.problem);
         return;
       }
