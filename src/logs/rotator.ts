@@ -165,7 +165,7 @@ class LogRotator implements Rotator {
       IDLE_BOUND_MS,
     );
     // On a full disk it is to be expected that files are not held.
-    const reload = targets.length > 0 || (look && !this.#anyFull() && (await this.#reloads.needed(this.#kept, fresh)));
+    const reload = targets.length > 0 || (look && !this.#anyFull() && (await this.#reloads.needed(this.#kept)));
     if (targets.length === 0 && reload) await this.#reloads.endLines(this.#kept);
     const rotation = reload ? await this.#reloads.run(targets, this.#all) : NO_ROTATION;
     const both: Rotation = {

@@ -40,6 +40,8 @@ export interface OutputStream {
   readonly stream: 'out' | 'err';
   /** The daemon for an app in fork mode, the worker itself in cluster mode; 0 while the app does not run. */
   readonly holder: number;
+  /** The app's own process; 0 while it does not run. */
+  readonly pid: number;
 }
 
 export interface SourceContext {
@@ -97,8 +99,9 @@ function filesOf(process: Pm2Process, daemon: number): { path: string; streams: 
   const running =
     process.pid > 0 && (process.status === 'online' || process.status === 'launching' || process.status === 'stopping');
   const holder = running ? (process.execMode === 'cluster' ? process.pid : daemon) : 0;
-  const out: OutputStream = { pmId: process.pmId, stream: 'out', holder };
-  const err: OutputStream = { pmId: process.pmId, stream: 'err', holder };
+  const of = { pmId: process.pmId, holder, pid: running ? process.pid : 0 };
+  const out: OutputStream = { ...of, stream: 'out' };
+  const err: OutputStream = { ...of, stream: 'err' };
   const combined = process.env.pm_log_path;
   return [
     { path: process.outFile, streams: [out] },

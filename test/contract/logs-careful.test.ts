@@ -127,6 +127,31 @@ test('by ps and lsof nothing is lost, doubled or torn at 1,000 lines a second', 
   assert.deepEqual({ lost, duplicated, torn, files }, { lost: 0, duplicated: 0, torn: 0, files: 4 });
 });
 
+test('apps that end again and again are no reason to reopen everybody’s logs: that can end PM2 itself', async (t) => {
+  const { sandbox, rotation, path, reloads } = await scene(t, { linesPerSecond: 10 });
+  writeFileSync(path('ends.sh'), '#!/bin/sh\nsleep 0.2\nexit 1\n', { mode: 0o755 });
+  const apps = Array.from({ length: 10 }, (_, i) => ({
+    name: `ends-${i}`,
+    script: path('ends.sh'),
+    interpreter: 'none',
+    out_file: path(`ends-${i}.log`),
+    error_file: path(`ends-${i}.error.log`),
+    restart_delay: 150,
+    max_restarts: 100_000,
+  }));
+  writeFileSync(path('ends.json'), JSON.stringify({ apps }));
+  await sandbox.pm2('start', path('ends.json'));
+  const daemon = readFileSync(join(sandbox.pm2Home, 'pm2.pid'), 'utf8');
+  const rig = await rotation();
+  for (let i = 0; i < 20; i++) {
+    await rig.rotator.tick();
+    await sleep(300);
+  }
+  const restarts = (await sandbox.list()).reduce((all, { pm2_env }) => all + pm2_env.restart_time, 0);
+  assert.ok(restarts > 20, `${restarts} restarts`);
+  assert.deepEqual([reloads(), readFileSync(join(sandbox.pm2Home, 'pm2.pid'), 'utf8')], [0, daemon]);
+});
+
 test('the log folder deleted under a running app: it is made again, one reload, and lines flow', async (t) => {
   const { directory, rotation, size, reloads, names } = await scene(t, { linesPerSecond: 100 });
   const rig = await rotation();

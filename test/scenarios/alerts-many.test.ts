@@ -47,8 +47,10 @@ suite('many fail in the same second', { timeout: 240_000 }, () => {
   });
 
   test('one message a channel, and one end', async () => {
+    const pids: number[] = [];
+    for (const name of names) pids.push(...(await product.status(name)).processes.map(({ pid }) => pid));
     writeFileSync(broken, '');
-    for (const name of names) for (const { pid } of (await product.status(name)).processes) signal(pid, 'SIGKILL');
+    for (const pid of pids) signal(pid, 'SIGKILL');
     await until('word in each channel', () => channels.every((channel) => channel.byKey().length > 0), { deadlineMs: 60_000 });
     rmSync(broken);
     for (const name of names) await product.untilState(name, 'healthy', 60_000);

@@ -71,9 +71,9 @@ export class Reloads {
   }
 
   /** See StaleFiles. */
-  async needed(kept: readonly LogSource[], atOnce: boolean): Promise<boolean> {
+  async needed(kept: readonly LogSource[]): Promise<boolean> {
     const files = reopenedOf(kept);
-    return this.#pace.look(async () => this.#stale.needReload(files, await this.#lookAt(files), atOnce));
+    return this.#pace.look(async () => this.#stale.needReload(files, await this.#lookAt(files)));
   }
 
   /** @returns the files whose stream has ended; the line that was being written then is ended too */

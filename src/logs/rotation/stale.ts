@@ -6,6 +6,8 @@ import { staleSources } from '../holding/holders.ts';
 import type { OpenLook } from '../holding/open-look.ts';
 import type { LogSource } from '../sources.ts';
 
+/** An app that is just starting or stopping does not hold its files for a moment. */
+const MOMENT_MS = 500;
 /** After a reload that did not help the next one waits, twice as long each time. */
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 600_000;
@@ -15,11 +17,15 @@ const IN_VAIN = 2;
 /**
  * Finds the files that somebody writes to and for good does not hold: a write that failed, a file or its folder removed by hand. One
  * reload cures that, of all apps together: so it is asked for with growing distance where it does not.
+ *
+ * It is asked for of a process that was seen without its file twice, never of one after the other: an app that ends before PM2 has
+ * opened its files anew ends PM2's daemon (`stds[io].removeListener is not a function`), and in a crash loop somebody always ends.
  */
 export class StaleFiles {
   readonly #clock: Clock;
   readonly #failures: Failures;
-  #wasStale = false;
+  /** Monotonic ms of the first look that found it so, by file and processes. */
+  #since: ReadonlyMap<string, number> = new Map();
   #reloads = 0;
   #notBefore = 0;
 
@@ -28,20 +34,19 @@ export class StaleFiles {
     this.#failures = failures;
   }
 
-  /**
-   * Whether a reload is due. An app that is just starting or stopping looks stale for a moment, too: so it is believed at the second look,
-   * or `atOnce`.
-   */
-  needReload(sources: readonly LogSource[], look: OpenLook, atOnce: boolean): boolean {
+  /** Whether a reload is due. */
+  needReload(sources: readonly LogSource[], look: OpenLook): boolean {
+    const now = this.#clock.now();
     const stale = staleSources(sources, look);
-    const believed = stale.length > 0 && (this.#wasStale || atOnce);
-    this.#wasStale = stale.length > 0;
-    if (!this.#wasStale) this.#reloads = 0;
-    if (!believed || this.#clock.now() < this.#notBefore) return false;
-    const hopeful = stale.filter((source) => this.#hasFolder(source));
+    const before = this.#since;
+    this.#since = new Map(stale.map((source) => [keyOf(source), before.get(keyOf(source)) ?? now]));
+    if (stale.length === 0) this.#reloads = 0;
+    const lasting = stale.filter((source) => now - (this.#since.get(keyOf(source)) ?? now) >= MOMENT_MS);
+    if (lasting.length === 0 || now < this.#notBefore) return false;
+    const hopeful = lasting.filter((source) => this.#hasFolder(source));
     if (hopeful.length === 0) return false;
     if (this.#reloads >= IN_VAIN) for (const { path } of hopeful) this.#failures.add(path, notReopened(path));
-    this.#notBefore = this.#clock.now() + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#reloads++);
+    this.#notBefore = now + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#reloads++);
     return true;
   }
 
@@ -50,6 +55,10 @@ export class StaleFiles {
     const folder = dirname(path);
     return isFolder(folder) || this.#failures.try(path, () => void mkdirSync(folder, { recursive: true, mode: 0o750 }));
   }
+}
+
+function keyOf({ path, streams }: LogSource): string {
+  return [path, ...streams.map(({ pid }) => pid)].join(' ');
 }
 
 function isFolder(path: string): boolean {
