@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock/clock.ts';
 import type { WatchConfig } from '../src/config/resolved.ts';
-import { drillNoteFile, readDrillNote } from '../src/drill/undo.ts';
+import { drillNoteFile } from '../src/drill/note.ts';
+import { type DrillUnderWay, drillUnderWay } from '../src/drill/under-way.ts';
 import { type DependencyCheck, openDependency } from '../src/health/dependencies/open-dependency.ts';
 import { beatSocket } from '../src/health/heartbeat/beat-socket.ts';
 import { openRound } from '../src/health/round.ts';
@@ -51,7 +52,8 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const ownerOf = ownersIn(pm2Home);
   const pm2 = await connectPm2(pm2Home);
   const journalFile = config.journal;
-  const health = healthPort(host, config, pm2Home);
+  const drill = drillUnderWay(drillNoteFile(pm2Home, config.name), host);
+  const health = healthPort(host, config, pm2Home, drill);
   let supervisor: Supervisor | null = null;
   const observed = withEvidence(
     { health, host: hostPort(host, { pm2Home, config, log }) },
@@ -70,8 +72,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     channels: () => alerts?.channels() ?? [],
   });
   function write(told: IncidentRecord): void {
-    const isDrill = readDrillNote(drillNoteFile(pm2Home, config.name))?.backend === told.backend;
-    const record: IncidentRecord = isDrill ? { ...told, drill: true } : told;
+    const record: IncidentRecord = drill.isOf(told.backend) ? { ...told, drill: true } : told;
     const appended = appendIncident(journalFile, record);
     if (!appended.ok) log(`${journalFile}: ${appended.why}; this line is in the log only: ${JSON.stringify(record)}`);
     alerts?.tell(record, appended.ok ? appended.end : null);
@@ -91,6 +92,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     store: fileStore(stateFile(pm2Home, folder), log, Date.now),
     record: recorder(join(folder, 'recording.jsonl')),
     ...(dashboard && { onCheck: dashboard.onCheck }),
+    memoryLimitOf: drill.memoryLimitOf,
     seed: Math.floor(Math.random() * 2 ** 32),
     log,
   };
@@ -128,15 +130,23 @@ export async function stopEntry(env: NodeJS.ProcessEnv): Promise<void> {
   await pm2.stop(Number(env.pm_id));
 }
 
-function healthPort(host: Host, { backends }: WatchConfig, pm2Home: string): Ports['health'] & { close(): void } {
+function healthPort(
+  host: Host,
+  { backends }: WatchConfig,
+  pm2Home: string,
+  drill: DrillUnderWay,
+): Ports['health'] & { close(): void } {
   // Opened now: heartbeats are heard from the beginning.
   const rounds = new Map(
     backends.map(({ name, targets }) => [targets, openRound(targets, { host, beatPath: beatSocket(pm2Home, name) })]),
   );
+  const names = new Map(backends.map(({ name, targets }) => [targets, name]));
   const dependencies = new Map<string, DependencyCheck>();
   return {
-    check: (targets, deadlineMs, incarnation) =>
-      remembered(rounds, targets, () => openRound(targets, { host, beatPath: '' })).ask(deadlineMs, incarnation),
+    check(targets, deadlineMs, incarnation) {
+      const round = remembered(rounds, targets, () => openRound(targets, { host, beatPath: '' }));
+      return drill.round(names.get(targets) ?? '', round.ask(deadlineMs, incarnation), deadlineMs);
+    },
     dependency: (check, deadlineMs) => remembered(dependencies, check, () => openDependency(check)).check(deadlineMs),
     close() {
       for (const open of [...dependencies.values(), ...rounds.values()]) open.close();

@@ -1,43 +1,75 @@
+import type { WatchedBackend } from '../config/resolved.ts';
 import type { Host } from '../host/host.ts';
-import type { ProcessId } from '../host/processes/process-row.ts';
-import { treesIn } from '../host/processes/trees.ts';
+import type { IncidentRecord } from '../incidents/journal.ts';
+import type { Pm2Process } from '../pm2/types.ts';
 import type { Cause } from '../policy/policy.ts';
+import type { Undoing } from './note.ts';
+
+export type FaultName =
+  | 'crash'
+  | 'hang'
+  | 'freeze'
+  | '503'
+  | 'dependency-down'
+  | 'crash-loop'
+  | 'port-taken'
+  | 'memory'
+  | 'disk-full';
 
 /** A fault that can be brought about on a running backend without touching its code. */
 export interface Fault {
   readonly name: FaultName;
   /** What is done, for people, as the end of "this will …". */
   readonly what: string;
-  /** What lifeguard restarts it for: `restart.on` has to name it. */
-  readonly cause: Cause;
-  readonly signal: 'SIGKILL' | 'SIGSTOP';
-  /** Which processes are struck: that which PM2 runs, those that take its connections, or all of them. */
-  readonly strikes: 'first' | 'listeners' | 'tree';
+  /** What lifeguard restarts it for: where `restart.on` can name it, it has to. null: for nothing. */
+  readonly cause: Cause | null;
+  /** Only what is asked for its health shows it. */
+  readonly showsInChecks: boolean;
+  /** Looks at what it would be done to; touches nothing. A text: why it can't be brought about here. */
+  prepare(stage: Stage): Promise<Attempt | string>;
 }
 
-export type FaultName = 'crash' | 'hang' | 'freeze';
+/** What a fault is brought about on. */
+export interface Stage {
+  readonly backend: WatchedBackend;
+  /** What PM2 runs of it. */
+  readonly pids: readonly number[];
+  /** The project's apps beside the backends, by their names in PM2. */
+  readonly companions: readonly string[];
+  readonly host: Host;
+  /** PM2's list as it is now. */
+  readonly apps: () => Promise<readonly Pm2Process[]>;
+  /** To the bitter end, where a fault has one. */
+  readonly isFull: boolean;
+}
 
-export const FAULTS: readonly Fault[] = [
-  { name: 'crash', what: 'kill its process (SIGKILL)', cause: 'crash', signal: 'SIGKILL', strikes: 'first' },
-  {
-    name: 'hang',
-    what: 'stop what takes its connections, so that they wait without an answer (SIGSTOP)',
-    cause: 'hang',
-    signal: 'SIGSTOP',
-    strikes: 'listeners',
-  },
-  { name: 'freeze', what: 'stop all of its processes (SIGSTOP)', cause: 'hang', signal: 'SIGSTOP', strikes: 'tree' },
-];
+/** One fault that is about to be brought about. */
+export interface Attempt {
+  /** Is on the disk before anything is done. */
+  readonly undoing: Undoing;
+  /** Processes that do not outlive it; more of them may join. */
+  readonly doomed: ReadonlySet<number>;
+  /** It may last longer than a restart, by so much, ms. */
+  readonly lastsMs?: number;
+  /** Does it. @returns what was done, for people @throws Error where it does not succeed */
+  bring(): Promise<string>;
+  /** Asked again and again: whether it has been there long enough and is to be taken away. Absent: what cures it is the restart. */
+  isOver?(so: Sofar): Promise<boolean>;
+  /** It is over as soon as lifeguard has restarted what is doomed: no more of a cure than any restart. */
+  readonly endsWithRestart?: true;
+  /** Lets go of what only this process holds; may be called twice. */
+  end?(): Promise<void>;
+}
 
-/** The processes that a fault strikes, each told from a later one of the same pid. @param root what PM2 runs @param port null: it has none */
-export async function struckBy({ strikes }: Fault, host: Host, root: number, port: number | null): Promise<ProcessId[]> {
-  const table = await host.processes();
-  const tree = treesIn(table)(root);
-  const listeners = strikes === 'listeners' && port !== null ? ((await host.listenersOn(port, tree))?.pids ?? []) : [];
-  const own = listeners.filter((pid) => tree.includes(pid));
-  const pids = strikes === 'tree' ? tree : strikes === 'listeners' && own.length > 0 ? own : [root];
-  return pids.flatMap((pid) => {
-    const startTime = table.get(pid)?.startTime;
-    return startTime === undefined ? [] : [{ pid, startTime }];
-  });
+/** What came of it until now. */
+export interface Sofar {
+  readonly sinceMs: number;
+  /** Of the journal, about this backend since the fault. */
+  readonly records: readonly IncidentRecord[];
+}
+
+/** How long ago the first line of this kind was written; null: it was not. */
+export function sinceFirst(records: readonly IncidentRecord[], what: IncidentRecord['what']): number | null {
+  const first = records.find((record) => record.what === what);
+  return first === undefined ? null : Date.now() - Date.parse(first.time);
 }

@@ -75,6 +75,8 @@ export interface Ports {
   readonly record: ((line: string) => void) | null;
   /** Is told what each check found, for those who count; it must be quick, and not throw. */
   readonly onCheck?: (backend: string, observation: Observation) => void;
+  /** What a drill holds a backend's memory to just now, bytes; null: nothing else than is configured. */
+  readonly memoryLimitOf?: (backend: string) => Promise<number | null>;
   /** Lifeguard's own log: one line for people. */
   readonly log: (text: string) => void;
 }

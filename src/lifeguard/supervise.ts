@@ -11,6 +11,7 @@ import { nextTickMs } from '../policy/timing/next-tick.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/together/fleet.ts';
 import { askDependencies } from './ask-dependencies.ts';
 import { watchDependencies } from './dependency-watch.ts';
+import { withMemoryLimit } from './held-to.ts';
 import { restedly, sharedLists } from './lists.ts';
 import { looksOf } from './look.ts';
 import { memoryOf } from './memory.ts';
@@ -171,8 +172,10 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   }
 
   async function lookAtMemory(): Promise<void> {
-    const limited = [...watched.values()].flatMap((w) => {
-      const limitBytes = w.config.policy.maxMemoryBytes;
+    const limits = await Promise.all([...watched.values()].map(limitOf));
+    if (!running) return;
+    for (const { w, limitBytes } of limits) fleet = withMemoryLimit(fleet, w.config.name, limitBytes);
+    const limited = limits.flatMap(({ w, limitBytes }) => {
       const pids = pidsOf(w.picture);
       return limitBytes === null || pids.length === 0 ? [] : [{ w, pids, limitBytes }];
     });
@@ -182,6 +185,11 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       w.memoryBytes = found[i] ?? null;
       if (w.memoryBytes !== null) tell(w, { type: 'memory', bytes: w.memoryBytes });
     }
+  }
+
+  async function limitOf(w: Watched): Promise<{ w: Watched; limitBytes: number | null }> {
+    const { name, policy } = w.config;
+    return { w, limitBytes: (await ports.memoryLimitOf?.(name)) ?? policy.maxMemoryBytes };
   }
 
   function complain(error: unknown): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import type { Figures } from '../../src/drill/report/figures.ts';
 import { daemonPid } from '../../src/host/orphans/marker.ts';
 import { trigger } from '../../src/pm2/daemon/trigger.ts';
 import { isAlive } from '../support/clone.ts';
@@ -12,6 +13,7 @@ import { freePort } from '../support/port.ts';
 import { Postgres } from '../support/postgres.ts';
 import { get, signal } from '../support/product.ts';
 import { processesOf, ROOT, Sandbox } from '../support/sandbox.ts';
+import { incarnations } from '../support/small-project.ts';
 
 const NAME = 'mediaposter-backend';
 
@@ -63,6 +65,18 @@ export const { apps } = defineEcosystem(import.meta.url, {
     assert.equal((await get(port, '/api/health')).status, 200);
     const apps = (await sandbox.list()).map(({ name, pm2_env }) => `${name} ${pm2_env.status}`).sort();
     assert.deepEqual(apps, ['database online', 'lifeguard online', `${NAME} online`]);
+  });
+
+  test('drill dependency-down: its database does not answer for a while, it is held, and all is as it was', async () => {
+    const before = await incarnations(sandbox);
+    const { code, stdout, stderr } = await sandbox.lifeguard('drill', 'dependency-down', '--yes', '--json');
+    assert.equal(code, 0, stderr);
+    const [figures] = (JSON.parse(stdout) as { figures: Figures[] }).figures;
+    assert.deepEqual([figures?.restarts, figures?.asBefore], [0, true]);
+    assert.match(stderr, /database is stopped \(\d+ processes\)\n.*hold: .*database is down: a restart can't help/);
+    assert.ok((figures?.healthyMs ?? 0) >= (figures?.liftedMs ?? 0) - 100, stdout);
+    assert.deepEqual(await incarnations(sandbox), before);
+    assert.equal((await health()).status, 200);
   });
 
   test('its own app.log is rotated with the others, and goes on', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { Figures } from '../../src/drill/figures.ts';
+import type { Figures, Skipped } from '../../src/drill/report/figures.ts';
 import { readRows } from '../../src/host/linux/process-table.ts';
 import { until } from '../support/poll.ts';
 import { Product, strike, type Victim } from '../support/product.ts';
@@ -19,7 +19,7 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
   let slow: Victim;
 
   before(async () => {
-    api = await product.victim('api');
+    api = await product.victim('api', { restart: { backoff: { initial: '250ms' }, kill_timeout: '2s' } });
     slow = await product.victim('slow', { health: { failure_threshold: 200 } });
     await product.start();
   });
@@ -29,25 +29,41 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), 'drill', ...args], { deadlineMs: 240_000 });
   const stateOf = (pid: number | null) => (pid === null ? undefined : readRows([pid]).get(pid)?.state);
 
-  test('crash, hang and freeze, one after the other: each is seen, cured and told, and nothing is left of them', {
+  test('--all, one after the other: each is seen, cured and told, nothing is left of them, and what cannot be done is said', {
     timeout: 300_000,
   }, async () => {
     const { code, stdout, stderr } = await drill('--all', '--yes', '--json', '--backend', 'api');
     assert.equal(code, 0, stderr + stdout);
-    const { figures, report } = JSON.parse(stdout) as { figures: Figures[]; report: string };
+    const { figures, skipped, report } = JSON.parse(stdout) as { figures: Figures[]; skipped: Skipped[]; report: string };
     assert.deepEqual(
       figures.map(({ fault, restarts, asBefore }) => [fault, restarts, asBefore]),
       [
         ['crash', 1, true],
         ['hang', 1, true],
         ['freeze', 1, true],
+        ['503', 1, true],
+        ['crash-loop', 4, true],
+        ['port-taken', 1, true],
+        ['memory', 1, true],
       ],
     );
-    for (const { detectMs, actMs, healthyMs, asked, failed, fault } of figures) {
+    assert.deepEqual(
+      skipped.map(({ fault, why }) => [fault, /depends on nothing|needs root/.test(why)]),
+      [
+        ['dependency-down', true],
+        ['disk-full', true],
+      ],
+    );
+    for (const { detectMs, actMs, healthyMs, liftedMs, asked, failed, fault } of figures) {
       assert.ok(detectMs !== null && actMs !== null && healthyMs !== null && detectMs <= actMs, fault);
       assert.ok(asked > 10 && failed > 0 && failed < asked, `${fault}: ${failed} of ${asked}`);
+      assert.equal(liftedMs !== null, fault === 'crash-loop' || fault === 'port-taken', fault);
     }
     assert.match(readFileSync(report, 'utf8'), /^\| api \| freeze \| \d+\.\d s \|.*\| yes \|$/m);
+    assert.match(readFileSync(report, 'utf8'), /^Skipped: disk-full of api: it needs root/m);
+    const decisions = product.decisions('api');
+    for (const seen of ['blocked port-taken', 'restart not-ready', 'restart memory-limit'])
+      assert.ok(decisions.includes(seen), `${seen} of ${decisions.join(', ')}`);
     assert.match(stderr, /\+\d+\.\d s {2}restart: /);
     const status = await product.status('api');
     assert.deepEqual([status.policy.state, status.policy.restarts], ['healthy', 0]);

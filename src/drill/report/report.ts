@@ -1,13 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Figures } from './figures.ts';
+import type { Figures, Skipped } from './figures.ts';
+
+/** What became of the faults that were asked for. */
+export interface Outcome {
+  readonly figures: readonly Figures[];
+  readonly skipped: readonly Skipped[];
+}
 
 /** Writes `DATE.md` and `DATE.json` into the folder. @returns the path of the first */
-export function writeReport(folder: string, figures: readonly Figures[], last: readonly Figures[], now: number): string {
+export function writeReport(folder: string, { figures, skipped }: Outcome, last: readonly Figures[], now: number): string {
   mkdirSync(folder, { recursive: true, mode: 0o750 });
   const stem = join(folder, new Date(now).toISOString().slice(0, 19).replaceAll(':', '-'));
-  writeFileSync(`${stem}.json`, `${JSON.stringify({ figures }, null, 2)}\n`, { mode: 0o640 });
-  writeFileSync(`${stem}.md`, reportText(figures, last, now), { mode: 0o640 });
+  writeFileSync(`${stem}.json`, `${JSON.stringify({ figures, skipped }, null, 2)}\n`, { mode: 0o640 });
+  writeFileSync(`${stem}.md`, reportText({ figures, skipped }, last, now), { mode: 0o640 });
   return `${stem}.md`;
 }
 
@@ -29,22 +35,28 @@ function figuresIn(file: string): Figures[] {
 }
 
 /** Pure. */
-export function reportText(figures: readonly Figures[], last: readonly Figures[], now: number): string {
+export function reportText({ figures, skipped }: Outcome, last: readonly Figures[], now: number): string {
   const rows = figures.map((one) => {
     const before = last.find(({ fault, backend }) => fault === one.fault && backend === one.backend);
     const then = before === undefined ? '' : `${seconds(before.healthyMs)} (${before.at.slice(0, 10)})`;
-    return `| ${one.backend} | ${one.fault} | ${seconds(one.detectMs)} | ${seconds(one.actMs)} | ${seconds(one.healthyMs)} | ${then} | ${one.failed} of ${one.asked} | ${one.restarts} | ${one.asBefore ? 'yes' : 'NO'} |`;
+    return `| ${one.backend} | ${one.fault} | ${seconds(one.detectMs)} | ${lifted(one)} | ${seconds(one.actMs)} | ${seconds(one.healthyMs)} | ${then} | ${one.failed} of ${one.asked} | ${one.restarts} | ${one.asBefore ? 'yes' : 'NO'} |`;
   });
   return [
     `# Drill of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     '',
-    '| backend | fault | detected | restarted | healthy | the last time | requests failed | restarts | as before |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| backend | fault | detected | taken away | restarted | healthy | the last time | requests failed | restarts | as before |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    "Since the fault was brought about. Requests are the drill's own, 20 a second, to what is asked for its liveness.",
+    ...skipped.flatMap(({ fault, backend, why }) => [`Skipped: ${fault} of ${backend}: ${why}.`, '']),
+    "Since the fault was brought about; taken away: by the drill itself. Requests are the drill's own, 20 a second, to what is asked for its liveness.",
     '',
   ].join('\n');
+}
+
+/** When the drill took the fault away; empty: it did not have to. */
+export function lifted({ liftedMs = null }: Pick<Figures, 'liftedMs'>): string {
+  return liftedMs === null ? '' : seconds(liftedMs);
 }
 
 /** `1.3 s`; `never` where it did not come to that. */

@@ -1,10 +1,17 @@
-import type { IncidentRecord } from '../incidents/journal.ts';
-import type { FaultName } from './fault.ts';
+import type { IncidentRecord } from '../../incidents/journal.ts';
+import type { FaultName } from '../fault.ts';
 
 /** One request of the drill's own. Wall clock, ms. */
 export interface Asked {
   readonly at: number;
   readonly ok: boolean;
+}
+
+/** A fault that could not be brought about here, and why. */
+export interface Skipped {
+  readonly fault: FaultName;
+  readonly backend: string;
+  readonly why: string;
 }
 
 /** What a drill measured. Milliseconds since the fault was brought about; null: it did not come to that. */
@@ -15,6 +22,8 @@ export interface Figures {
   readonly at: string;
   /** Seen by lifeguard: its first word of it in the journal. */
   readonly detectMs: number | null;
+  /** The drill itself took the fault away; null: it left that to the restart. */
+  readonly liftedMs: number | null;
   /** Its restart. */
   readonly actMs: number | null;
   /** From when on every request was answered again. */
@@ -22,29 +31,28 @@ export interface Figures {
   readonly asked: number;
   readonly failed: number;
   readonly restarts: number;
-  /** Nothing is left of it: healthy, the budget whole, no process stopped. */
+  /** Nothing is left of it: healthy, the budget whole, no process stopped, no other app another process. */
   readonly asBefore: boolean;
 }
 
 /** @param records of the backend, since the fault. Pure */
 export function figuresOf(
-  { fault, backend, at, asBefore }: { fault: FaultName; backend: string; at: number; asBefore: boolean },
+  { liftedAt, at, ...rest }: Pick<Figures, 'fault' | 'backend' | 'asBefore'> & { at: number; liftedAt: number | null },
   records: readonly IncidentRecord[],
   asked: readonly Asked[],
 ): Figures {
   const since = (record: IncidentRecord | undefined) => (record === undefined ? null : Math.max(0, Date.parse(record.time) - at));
   const restarts = records.filter(({ what, cause }) => what === 'restart' && cause !== 'operator');
   return {
-    fault,
-    backend,
+    ...rest,
     at: new Date(at).toISOString(),
     detectMs: since(records.find(({ what }) => what === 'fail' || what === 'hold' || what === 'blocked')),
+    liftedMs: liftedAt === null ? null : liftedAt - at,
     actMs: since(restarts[0]),
     healthyMs: healthyAfter(asked, at),
     asked: asked.length,
     failed: asked.filter(({ ok }) => !ok).length,
     restarts: restarts.length,
-    asBefore,
   };
 }
 

@@ -1,0 +1,10 @@
+import type { Fault } from '../fault.ts';
+
+/** PM2 and the backend have their log files open: a file system laid over the folder now is none that they write to. */
+export const DISK_FULL: Fault = {
+  name: 'disk-full',
+  what: 'fill the file system of its logs',
+  cause: null,
+  showsInChecks: false,
+  prepare: async () => 'it needs root and a small file system under the log folder, and no drill makes one yet',
+};

@@ -1,0 +1,58 @@
+import type { Host } from '../../host/host.ts';
+import type { ProcessId } from '../../host/processes/process-row.ts';
+import { treesIn } from '../../host/processes/trees.ts';
+import type { Attempt, Fault, Stage } from '../fault.ts';
+import { signal } from '../undo.ts';
+
+interface Blow extends Omit<Fault, 'prepare' | 'showsInChecks'> {
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
+  /** Which processes are struck: that which PM2 runs, those that take its connections, or all of them. */
+  readonly strikes: 'first' | 'listeners' | 'tree';
+}
+
+const BLOWS: readonly Blow[] = [
+  { name: 'crash', what: 'kill its process (SIGKILL)', cause: 'crash', signal: 'SIGKILL', strikes: 'first' },
+  {
+    name: 'hang',
+    what: 'stop what takes its connections, so that they wait without an answer (SIGSTOP)',
+    cause: 'hang',
+    signal: 'SIGSTOP',
+    strikes: 'listeners',
+  },
+  { name: 'freeze', what: 'stop all of its processes (SIGSTOP)', cause: 'hang', signal: 'SIGSTOP', strikes: 'tree' },
+];
+
+/** A signal to its processes, and nothing more: the restart cures it. */
+export const STRUCK: readonly Fault[] = BLOWS.map((blow) => ({
+  ...blow,
+  showsInChecks: blow.signal === 'SIGSTOP',
+  async prepare(stage): Promise<Attempt> {
+    const struck = await struckBy(blow, stage);
+    return {
+      undoing: { struck },
+      doomed: new Set(stage.pids.slice(0, 1)),
+      async bring() {
+        for (const { pid } of struck) signal(pid, blow.signal);
+        return `done to ${struck.map(({ pid }) => `pid ${pid}`).join(', ')}`;
+      },
+    };
+  },
+}));
+
+async function struckBy({ strikes }: Blow, { host, pids, backend: { port } }: Stage): Promise<ProcessId[]> {
+  const [root = 0] = pids;
+  const table = await host.processes();
+  const tree = treesIn(table)(root);
+  const listeners = strikes === 'listeners' && port !== null ? ((await host.listenersOn(port, tree))?.pids ?? []) : [];
+  const own = listeners.filter((pid) => tree.includes(pid));
+  const chosen = strikes === 'tree' ? tree : strikes === 'listeners' && own.length > 0 ? own : [root];
+  return identified(chosen, table);
+}
+
+/** Each told from a later one of the same pid. */
+export function identified(pids: readonly number[], table: Awaited<ReturnType<Host['processes']>>): ProcessId[] {
+  return pids.flatMap((pid) => {
+    const startTime = table.get(pid)?.startTime;
+    return startTime === undefined ? [] : [{ pid, startTime }];
+  });
+}
