@@ -67,11 +67,11 @@ function diskNews(event: LogEvent, config: WatchConfig, at: number): Parameters<
 
 function* looksAt(supervisor: Supervisor, { backends }: WatchConfig): Iterable<CheckLook> {
   for (const { name, policy, targets } of backends) {
-    const { policy: summary, processes, lastCheck } = supervisor.status(name);
+    const { policy: summary, processes, lastCheck, waitsFor } = supervisor.status(name);
     yield {
       name,
       state: summary.state,
-      upForMs: processes.length === 0 ? null : Math.min(...processes.map(({ uptimeMs }) => uptimeMs)),
+      upForMs: processes.length === 0 || waitsFor !== null ? null : Math.min(...processes.map(({ uptimeMs }) => uptimeMs)),
       checkedAgoMs: lastCheck?.agoMs ?? null,
       intervalMs: targets.liveness === null ? null : policy.intervalMs,
       timeoutMs: policy.timeoutMs,

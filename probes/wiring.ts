@@ -23,6 +23,7 @@ import type { Alerts } from './alerting.ts';
 import { acknowledge, alertsOf } from './alerts-port.ts';
 import { dashboardOf } from './dashboard-port.ts';
 import { withEvidence } from './evidence-port.ts';
+import { gatesPort } from './gates-port.ts';
 import { hostPort } from './host-port.ts';
 import { startLogRotation } from './log-rotation.ts';
 
@@ -83,6 +84,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     clock: systemClock,
     pm2: ownApps(pm2, (app) => ownerOf(app) === config.owner),
     ...observed.ports,
+    gates: gatesPort(pm2Home),
     journal: {
       write(backend, entry) {
         const evidence = observed.of(backend, entry);

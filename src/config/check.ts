@@ -1,5 +1,6 @@
 import { backendDependencies } from './checks/backend-dependencies.ts';
 import { RESERVED } from './checks/reserved-names.ts';
+import { startConditions } from './checks/start-conditions.ts';
 import { withinBackend } from './checks/within-backend.ts';
 import { databaseOf } from './companion-names.ts';
 import type { Path } from './located.ts';
@@ -23,6 +24,7 @@ export function findConflicts(config: Ecosystem, isWritten: (path: Path) => bool
     ...noBackend(config),
     ...config.backends.flatMap((backend, index) => withinBackend(backend, index, isWritten)),
     ...backendDependencies(config),
+    ...startConditions(config),
     ...repeatedNames(config),
     ...repeatedPorts(config, isWritten),
     ...repeatedChannels(config),

@@ -148,6 +148,8 @@ export interface DependencyInput {
   readonly check: string;
   /** Where the health answer's body names this dependency, such as `services.database`. @default null */
   readonly field?: string | null | undefined;
+  /** A start by an operator or a boot waits until it is healthy; of a backend: until it has `started`, or, a job with `run.once`, has `completed`. null: it does not wait. @default null */
+  readonly start?: 'healthy' | 'started' | 'completed' | null | undefined;
 }
 
 /** Rotation and retention of its logs. */

@@ -135,9 +135,20 @@ export interface WatchedBackend {
   /** Sent to what PM2 started, and to nothing below it; null: PM2 ends it in its own way, SIGINT to the whole tree. */
   readonly stopSignal: StopSignal | null;
   /** What lifeguard checks itself; secrets may be in `check`: never log it whole. */
-  readonly dependencies: readonly { readonly name: string; readonly check: string; readonly field: string | null }[];
+  readonly dependencies: readonly Dependency[];
   readonly logs: LogPolicy;
 }
+
+export interface Dependency {
+  readonly name: string;
+  readonly check: string;
+  readonly field: string | null;
+  /** What a start waits for; null: for nothing. */
+  readonly start: StartCondition | null;
+}
+
+/** `completed`: a job that ends has ended well. */
+export type StartCondition = 'healthy' | 'started' | 'completed';
 
 /** What is asked for a backend's health. Secrets may be in URLs, headers and environments: never log one whole. */
 export type CheckTarget = HttpCheck | TcpCheck | CommandCheck | GrpcCheck | HeartbeatCheck;

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { LogPolicy, ResolvedBackend } from '../config/resolved.ts';
 import { BEAT_VARIABLE, beatSocket } from '../health/heartbeat/beat-socket.ts';
 import { MARKER } from '../host/orphans/marker.ts';
+import { gateFile } from '../pm2/gate/gate-file.ts';
+import { isGated } from '../pm2/gate/waits.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import type { Machine } from './machine.ts';
 import { pythonOf } from './python.ts';
-import { runLineOf } from './run-line.ts';
+import { behindGate, runLineOf } from './run-line.ts';
 
 /** PM2's own restart of a crashed app, for the first crash and for when lifeguard is down: see docs/decisions/pm2-own-restarts.md. */
 const RESTART_BY_PM2 = { autorestart: true, exp_backoff_restart_delay: 100, max_restarts: 2_147_483_647 } as const;
@@ -16,7 +18,7 @@ export function declareBackend(backend: ResolvedBackend, machine: Machine): AppD
   const line = runLineOf(backend, machine);
   const app: AppDeclaration = {
     name,
-    ...line,
+    ...(isGated(backend) ? behindGate(line, gateFile(machine.pm2Home, name)) : line),
     cwd: run.cwd,
     exec_mode: instances > 1 ? 'cluster' : 'fork',
     env: {

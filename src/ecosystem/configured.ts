@@ -1,5 +1,6 @@
 import type { ResolvedBackend } from '../config/resolved.ts';
 import type { Configured } from '../pm2/apps/digests.ts';
+import { isGated } from '../pm2/gate/waits.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import { readsVariable } from './companions.ts';
 
@@ -29,7 +30,8 @@ export function configuredBackend(backend: ResolvedBackend, { named, inherited, 
       !withheld[backend.name]?.includes(name) &&
       (readsVariable(backend, name) || (named.has(name) && speaksOf(backend, value))),
   );
-  return { run: { ...executed, env_file: envFile }, inherited: Object.fromEntries(used) };
+  const waits = isGated(backend) ? { waits: true } : {}; // absent where nothing waits: what runs since before there were gates is unchanged
+  return { run: { ...executed, env_file: envFile, ...waits }, inherited: Object.fromEntries(used) };
 }
 
 /** What is compared of a companion: it runs on the Node that starts it, whatever that is called. */

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResolvedBackend } from '../config/resolved.ts';
+import { LAUNCHER } from '../pm2/gate/gate-file.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import type { Machine } from './machine.ts';
 import { binFile } from './package-root.ts';
@@ -53,6 +54,12 @@ export function interpreterOf(script: string, named: string | null, cwd: string,
   const names = INTERPRETERS[extname(script)];
   if (!names) return null;
   return names.map((name) => machine.locate(name, cwd)).find((file) => file !== null) ?? names[0] ?? null;
+}
+
+/** The same, started by a launcher that waits until its gate is open and then becomes it: 1 MB, gone afterwards. */
+export function behindGate({ script, interpreter, node_args, args }: RunLine, gate: string): RunLine {
+  const program = interpreter === 'none' ? [script, ...args] : [interpreter, ...node_args, script, ...args];
+  return { script: '/bin/sh', interpreter: 'none', node_args: [], args: [binFile(LAUNCHER), gate, ...program] };
 }
 
 /** Without PM2's container; with an env_file by way of a small program that reads it and then becomes the app where Node can. */

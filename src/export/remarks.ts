@@ -38,8 +38,12 @@ export function aboutRetryAfter({ backend: { policy } }: Subject, text: string):
 }
 
 export function aboutDependencies({ backend: { dependencies } }: Subject, text: string): Remark[] {
-  return dependencies.map(({ name, check, field }) => ({
-    about: `depends_on ${name}, check ${shownUrl(check)}${field === null ? '' : `, field ${field}`}`,
+  return dependencies.map(({ name, check, field, start }) => ({
+    about: [
+      `depends_on ${name}, check ${shownUrl(check)}`,
+      ...(field === null ? [] : [`field ${field}`]),
+      ...(start === null ? [] : [`start ${start}`]),
+    ].join(', '),
     text,
   }));
 }

@@ -3,7 +3,8 @@ import type { BusEvent } from '../pm2/types.ts';
 import type { Ended } from '../policy/event.ts';
 import { askDependencies } from './ask-dependencies.ts';
 import type { Listing } from './lists.ts';
-import { childrenOf, incarnationOf, type Moment, type News, pidsOf, takeBus, takeList } from './picture.ts';
+import { childrenAtGate } from './order/at-gate.ts';
+import { incarnationOf, type Moment, type News, pidsOf, takeBus, takeList } from './picture.ts';
 import { apart, type Desk, type Watched } from './watched.ts';
 
 /**
@@ -39,7 +40,8 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
   function tell(watched: Watched, { picture, ended, byHand }: News): void {
     const isNews = picture !== watched.picture || ended.length > 0 || byHand.length > 0;
     watched.picture = picture;
-    if (isNews) desk.tell(watched, { type: 'processes', children: childrenOf(picture), ended, byHand });
+    if (byHand.length > 0) closeGates(desk, watched);
+    if (isNews) desk.tell(watched, { type: 'processes', children: childrenAtGate(watched, desk.ports.gates), ended, byHand });
     if (ended.length === 0) return;
     // PM2 starts the next one whether the last one's children have ended or not.
     const cleared = desk.ports.host.endLeftBehind(watched.config.name);
@@ -86,6 +88,17 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
       for (const watched of desk.watched.values()) takeIn(watched, listing, isFirst);
     },
   };
+}
+
+/** Who stops a backend by hand starts it by hand: that start waits as any start of an operator does. */
+function closeGates({ ports }: Desk, { picture, config }: Watched): void {
+  for (const { gate } of picture) {
+    try {
+      if (gate !== null) ports.gates.close(gate);
+    } catch (error) {
+      ports.log(`${config.name}: its next start does not wait: ${String(error)}`);
+    }
+  }
 }
 
 function lacksPid({ picture }: Watched): boolean {

@@ -1,3 +1,4 @@
+import { gateIn } from '../pm2/gate/gate-file.ts';
 import type { BusEvent, Pm2Process } from '../pm2/types.ts';
 import type { ChildPhase, Ended, Event, SeenChild } from '../policy/event.ts';
 
@@ -21,6 +22,8 @@ export interface Seen {
   readonly past: readonly number[];
   /** PM2 starts it again at once when it ends by itself. */
   readonly eager: boolean;
+  /** The gate that its launcher waits at before it becomes the program; null: it has none. */
+  readonly gate: string | null;
   readonly errorFile: string;
 }
 
@@ -145,6 +148,7 @@ function seenAs(process: Pm2Process, before: Seen | undefined, phase: ChildPhase
     heardAt: before?.heardAt ?? null,
     past: before?.past ?? [],
     eager: isEager(process.env),
+    gate: gateIn(process.env.args),
     errorFile: process.errorFile,
   };
 }

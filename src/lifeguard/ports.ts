@@ -60,6 +60,16 @@ export interface Ports {
       readonly errorFile: string;
     }): Promise<ExitInfo>;
   };
+  /** Where the start of a backend waits, by the gate's file. `open` and `close` throw an error of node:fs. */
+  readonly gates: {
+    /** It was opened in the life of the daemon that runs. */
+    isOpen(gate: string): boolean;
+    open(gate: string): void;
+    /** The next start is an operator's, and waits. */
+    close(gate: string): void;
+    /** An operator's start or stop is at work: this lifeguard may not know yet what it is to go by. */
+    isLaunching(): boolean;
+  };
   readonly evidence: {
     /**
      * What is known of a backend is set down before its process is touched. Resolves within 500 ms, at once where there is nothing to look at.

@@ -13,6 +13,8 @@ export interface BackendStatus {
   readonly processes: readonly { readonly pmId: number; readonly pid: number; readonly uptimeMs: number }[];
   /** What the last check found, such as `200`, `503`, `timeout`, `refused`; null: none was made. */
   readonly lastCheck: { readonly liveness: string; readonly readiness: string | null; readonly agoMs: number } | null;
+  /** What its start waits for, as the end of a sentence that begins with "it"; null: it does not wait. */
+  readonly waitsFor: string | null;
   readonly checks: SampleFacts;
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
   /** Of the whole process tree; null: not looked at, as no max_memory is set. */
@@ -40,6 +42,7 @@ export function statusOf(watched: Watched, state: BackendState, clock: Clock): B
             readiness: lastRound.readiness && word(lastRound.readiness),
             agoMs: Math.round(now - lastRound.at),
           },
+    waitsFor: watched.waiting?.forWhat ?? null,
     checks: watched.samples.facts(now),
     dependencies: watched.dependencies.map(({ name, watch }) => ({
       name,

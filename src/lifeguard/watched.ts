@@ -3,6 +3,7 @@ import type { Event } from '../policy/event.ts';
 import type { Answer } from '../policy/observation.ts';
 import type { BackendState } from '../policy/state.ts';
 import type { DependencyWatch } from './dependency-watch.ts';
+import type { Through, Waiting } from './order/at-gate.ts';
 import type { Picture } from './picture.ts';
 import type { Ports } from './ports.ts';
 import { Samples } from './samples.ts';
@@ -17,6 +18,9 @@ export interface Watched {
   readonly dependencies: readonly { readonly name: string; readonly watch: DependencyWatch }[];
   /** By PM2's id, those that are stopped between an end and a start of ours: it is no operator who stopped them. */
   readonly between: Set<number>;
+  /** The process that its launcher holds back, and the last one that was let through. */
+  waiting: Waiting | null;
+  through: Through | null;
   lastRound: { readonly liveness: Answer; readonly readiness: Answer | null; readonly at: number } | null;
   /** A look at PM2's list and the port is under way. */
   looking: boolean;
@@ -45,6 +49,8 @@ export function watchedFrom(config: WatchedBackend, dependencies: Watched['depen
     timers: { check: undefined, dependencies: undefined, look: undefined, tick: undefined },
     dependencies,
     between: new Set(),
+    waiting: null,
+    through: null,
     lastRound: null,
     looking: false,
     verified: null,

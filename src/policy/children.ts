@@ -9,6 +9,11 @@ export function answering({ children, operation }: Looked): readonly Child[] {
   return children.every(isOther) ? children : children.filter(isOther);
 }
 
+/** It has a process, which PM2 was not asked to end. */
+export function isThere({ phase }: Pick<Child, 'phase'>): boolean {
+  return phase === 'up' || phase === 'waiting';
+}
+
 /** It answers as it should, as far as its last check tells; one of which that cannot be told is believed to. */
 export function serves(state: Looked & Pick<BackendState, 'judgement'>): boolean {
   const { name } = state.judgement;
@@ -29,6 +34,7 @@ export function nameOf(state: BackendState): StateName {
   if (state.blocked !== null) return 'blocked';
   if (isRestarting(operation)) return 'restarting';
   if (answering(state).length > 0) return judgement.name;
+  if (children.some(({ phase, plan }) => phase === 'waiting' && plan.is === 'run')) return 'starting';
   return nameOfDown(children, operation);
 }
 

@@ -23,16 +23,17 @@ export interface ExitInfo {
 
 /**
  * What PM2 is known to do with one child. `up`: it runs. `stopping`: somebody asked PM2 to end it. `down`: it ended by itself, and PM2
- * will start it. `stopped`: PM2 was asked to end it, and leaves it so. `errored`: PM2 gave up on it.
+ * will start it. `stopped`: PM2 was asked to end it, and leaves it so. `errored`: PM2 gave up on it. `waiting`: its launcher runs, and waits for
+ * what its start depends on; it is `up` when it has become the program.
  */
-export type ChildPhase = 'up' | 'stopping' | 'down' | 'stopped' | 'errored';
+export type ChildPhase = 'up' | 'waiting' | 'stopping' | 'down' | 'stopped' | 'errored';
 
 /** One of the processes that PM2 runs for a backend, as it is known now. */
 export interface SeenChild {
   readonly pmId: number;
   readonly incarnation: Incarnation;
   readonly phase: ChildPhase;
-  /** Monotonic ms at which this incarnation began; may be negative. */
+  /** Monotonic ms at which this incarnation began, or its waiting was over; may be negative. */
   readonly upAt: number;
   /** PM2 starts it anew at once when it ends by itself; false: only after a while, so that lifeguard comes first. */
   readonly eager: boolean;

@@ -46,7 +46,7 @@ before(async () => {
     policy: DEFAULTS,
     killTimeoutMs: 1_000,
     stopSignal: null,
-    dependencies: [{ name: 'database', check: 'postgres://shop:dbpass-7431@127.0.0.1/shop', field: null }],
+    dependencies: [{ name: 'database', check: 'postgres://shop:dbpass-7431@127.0.0.1/shop', field: null, start: null }],
     logs: { directory, maxSizeBytes: 1e7, retainMs: 1e9, compress: true, maxTotalBytes: 200_000, files: [] },
   };
   await until('it to listen', async () => (await host.listenersOn(port, [])) !== null);

@@ -23,6 +23,8 @@ export interface BackendSituation {
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
   /** Why it is not well and what is waited for; null: nothing to say. */
   readonly note: string | null;
+  /** What its start waits for, as the end of a sentence that begins with "it": nothing is wrong with it. null: it does not wait. */
+  readonly waits: string | null;
   /** How long it has been in this state; null: lifeguard does not answer. */
   readonly sinceMs: number | null;
   /** What lifeguard does next, see {@link nextStepOf}. */
@@ -105,6 +107,7 @@ function describeBackend(
 ): BackendSituation {
   const up = processes.filter(({ pid, status: word }) => pid > 0 && (word === 'online' || word === 'launching'));
   const state = stateOf(processes, status);
+  const waits = status?.waitsFor ?? null;
   return {
     name,
     state,
@@ -117,7 +120,8 @@ function describeBackend(
     lastCheck: lastCheckOf(status),
     restarts: status ? { counted: status.policy.restarts, limit: status.policy.maxRestarts } : null,
     dependencies: status?.dependencies ?? [],
-    note: ailment ?? noteOf(status),
+    note: ailment ?? (waits === null ? noteOf(status) : `it ${waits}`),
+    waits,
     ...progressOf(status, state, now),
     errorFile: processes[0]?.errorFile ?? null,
     ailment,

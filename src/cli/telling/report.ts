@@ -55,11 +55,11 @@ function companionRow({ name, status, pid, uptimeMs }: Situation['companions'][n
 }
 
 function notes({ watched, backends }: Situation, paint: Paint): string[] {
-  const words = backends.flatMap(({ name, verdict, note, dependencies, ...progress }) => [
+  const words = backends.flatMap(({ name, verdict, note, waits, dependencies, ...progress }) => [
     ...(note && verdict !== 'well' ? [`${paint(STYLES[verdict], name)}: ${note}`] : []),
     ...(verdict === 'well' ? [] : progressLine(name, progress)),
     ...dependencies
-      .filter(({ up }) => up === false)
+      .filter(({ up }) => up === false && waits === null) // what it waits for is said already
       .map((dependency) => `${paint('red', `${name} needs ${dependency.name}`)}: ${dependency.detail}`),
   ]);
   const unwatched = watched

@@ -7,7 +7,7 @@ export function waitedFor({ daemon, watched, backends, companions }: Situation):
   if (!daemon) return "PM2's daemon";
   const away = companions.filter(({ status }) => status !== 'online');
   return [
-    ...backends.filter(({ verdict }) => verdict !== 'well').map(({ name, state }) => `${name} (${state})`),
+    ...backends.filter(({ verdict }) => verdict !== 'well').map(({ name, state, waits }) => `${name} (${waits ?? state})`),
     ...away.map(({ name, status }) => `${name} (${status})`),
     ...(watched || away.length > 0 ? [] : ['an answer of lifeguard']),
   ].join(', ');

@@ -49,6 +49,13 @@ export const dependency = z
       .nullable()
       .prefault(null)
       .describe("Where the health answer's body names this dependency, such as `services.database`."),
+    start: z
+      .enum(['healthy', 'started', 'completed'], { error: 'one of healthy, started, completed' })
+      .nullable()
+      .prefault(null)
+      .describe(
+        'A start by an operator or a boot waits until it is healthy; of a backend: until it has `started`, or, a job with `run.once`, has `completed`. null: it does not wait.',
+      ),
   })
   .describe('What a backend cannot do without.');
 

@@ -1,4 +1,5 @@
 import { MARKER } from '../../host/orphans/marker.ts';
+import { beyondGate, gateIn } from '../gate/gate-file.ts';
 import type { AppDeclaration } from '../types.ts';
 
 /** PM2's own, where an app declares none. */
@@ -22,7 +23,13 @@ export interface Foreground {
 export function foregroundOf(app: AppDeclaration, environment: Readonly<Record<string, string>>): Foreground {
   const env = Object.fromEntries(Object.entries({ ...environment, NODE_APP_INSTANCE: '0' }).filter(([name]) => name !== MARKER));
   const { script, interpreter = 'none', node_args = [], args = [], cwd } = app;
+  const [program, ...rest] = gateIn(args) === null ? [] : beyondGate(args); // whoever starts it here does not wait
+  if (program !== undefined) return { command: program, args: rest, cwd, env, killTimeoutMs: killTimeoutOf(app) };
   const own =
     interpreter === 'none' ? { command: script, args } : { command: interpreter, args: [...node_args, script, ...args] };
-  return { ...own, cwd, env, killTimeoutMs: app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS };
+  return { ...own, cwd, env, killTimeoutMs: killTimeoutOf(app) };
+}
+
+function killTimeoutOf({ kill_timeout }: AppDeclaration): number {
+  return kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS;
 }

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { OWNER_MARKER } from '../../host/orphans/marker.ts';
+import { daemonPid, OWNER_MARKER } from '../../host/orphans/marker.ts';
 import type { Environment } from '../daemon/environment.ts';
 import type { Change, LauncherClient } from '../daemon/launcher-client.ts';
 import { type PreparedApp, prepareApp } from '../daemon/upstream.ts';
+import { gateIn, readGate, writeGate } from '../gate/gate-file.ts';
 import type { Ownership } from '../ownership/owner.ts';
 import { encodeRecord, RECORD_KEY, type Role } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
@@ -39,6 +40,7 @@ export async function applyStep(launch: Launch, step: Step): Promise<void> {
   if (step.do === 'keep') return;
   if (step.do.startsWith('delete')) await deleteApp(launch, step.app);
   if (!app || step.do === 'delete' || step.do === 'delete-last') return;
+  setGate(app.args, 'asked', launch.pm2Home); // an operator's start waits as one at a boot does
   if (step.do === 'start' || step.do === 'delete-and-start') await launch.client.prepare(prepare(launch, app));
   else await restartApp(launch, app, 'reload');
 }
@@ -51,7 +53,9 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
   const prepared = prepare(launch, app);
   for (const process of await processesOf(launch.client, launch.ownership, app.name)) {
     if (process.status === 'waiting restart') await launch.client.stop(process.pmId); // see Pm2Client.restart
+    const wasOpen = isOpen(process, launch.pm2Home);
     const stands = await standStill(launch.client, launch.ending, launch.ownership, process, launch.pm2Home);
+    if (stands && wasOpen) setGate(process.env.args, 'open', launch.pm2Home); // lifeguard takes it for a stop by hand
     const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online' && !stands;
     const waitMs =
       (app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS) + (reload ? (app.listen_timeout ?? DEFAULT_LISTEN_TIMEOUT_MS) : 0);
@@ -75,6 +79,16 @@ export async function stopApp({ client, ownership, ending }: Taking, name: strin
     await client.stop(process.pmId);
     await client.announce(process.pmId, 'stop');
   }
+}
+
+function setGate(args: unknown, word: 'open' | 'asked', pm2Home: string): void {
+  const [gate, daemon] = [gateIn(args), daemonPid(pm2Home)];
+  if (gate !== null && daemon !== null) writeGate(gate, word, daemon);
+}
+
+function isOpen({ env }: Pm2Process, pm2Home: string): boolean {
+  const [gate, daemon] = [gateIn(env.args), daemonPid(pm2Home)];
+  return gate !== null && daemon !== null && readGate(gate, daemon) === 'open';
 }
 
 export async function deleteApp({ client, ownership, ending }: Taking, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { lifeguardFolder } from '../home.ts';
 
 const POLL_MS = 100;
+const LOCK = 'launch.lock';
 
 /**
  * Runs `work` while no other launcher of this PM2_HOME does. `onWait` is told once, with the other's pid, when there is one.
@@ -19,7 +20,7 @@ export async function withLaunchLock<T>(
 ): Promise<T> {
   const folder = lifeguardFolder(pm2Home);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, 'launch.lock');
+  const file = join(folder, LOCK);
   const end = performance.now() + deadlineMs;
   for (let told = false; !tryLock(file); told = true) {
     const owner = ownerOf(file);
@@ -40,6 +41,12 @@ export async function withLaunchLock<T>(
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/** A launcher of this PM2_HOME is at work. */
+export function isLaunching(pm2Home: string): boolean {
+  const owner = ownerOf(join(lifeguardFolder(pm2Home), LOCK));
+  return owner !== null && isAlive(owner);
 }
 
 function tryLock(file: string): boolean {

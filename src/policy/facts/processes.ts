@@ -1,4 +1,4 @@
-import { answering, withChild } from '../children.ts';
+import { answering, isThere, withChild } from '../children.ts';
 import type { Ended, Event, SeenChild } from '../event.ts';
 import { spend } from '../restarting/budget.ts';
 import { type BackendState, type Child, FRESH_BUDGET, NO_CHECKS, type Plan } from '../state.ts';
@@ -39,7 +39,7 @@ function recordEnd(turn: Turn, { pmId, incarnation, asked, code }: Ended): Turn 
   const child = state.children.find((one) => one.pmId === pmId);
   if (child === undefined) return turn;
   const isOurs = state.operation?.target.incarnation === incarnation;
-  const isToldAgain = child.incarnation === incarnation && child.phase !== 'up' && child.phase !== 'stopping';
+  const isToldAgain = child.incarnation === incarnation && !isThere(child) && child.phase !== 'stopping';
   if (isOurs || asked || isToldAgain) return turn;
   // One that came and went between two looks: PM2 was quicker than our stop, and it counts as any other start.
   const quick = child.incarnation === incarnation ? turn : startedByPm2(turn, child);
@@ -64,7 +64,7 @@ function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
     return add(turn, seen.eager === child.eager ? child : { ...child, eager: seen.eager });
   }
   const next: Child = { ...child, ...seen, phaseAt: seen.phase === child.phase ? child.phaseAt : now };
-  if (seen.incarnation !== child.incarnation && seen.phase === 'up') return comeUp(turn, next, child);
+  if (seen.incarnation !== child.incarnation && isThere(seen)) return comeUp(turn, next, child);
   return add(turn, isLeft(turn.state, next) ? { ...next, plan: LEFT } : next);
 }
 

@@ -1,5 +1,5 @@
 import type { Reason } from '../action.ts';
-import { withChild } from '../children.ts';
+import { isThere, withChild } from '../children.ts';
 import type { Cause, Policy } from '../policy.ts';
 import type { Child, Due, Plan } from '../state.ts';
 import { byOperator, coolDownOver, limitReached } from '../telling/reasons.ts';
@@ -22,7 +22,7 @@ export function keepStopped(turn: Turn): Turn {
     const { cause, reason } = whyStopped(down);
     return keepStopped(leaveDown(turn, down, cause, reason));
   }
-  const up = children.find((child) => isToBeStopped(child) && child.phase === 'up' && child.stopAsked === null);
+  const up = children.find((child) => isToBeStopped(child) && isThere(child) && child.stopAsked === null);
   if (up === undefined || !isFree(turn)) return turn;
   return begin(turn, { ...whyStopped(up), targets: [targetOf(up)] });
 }
@@ -42,8 +42,8 @@ function whyStopped({ plan, phase }: Child): { kind: 'stop' | 'halt'; cause: Cau
 const STOPPED_BY_HAND = byOperator('An operator stopped it while it was being started.');
 
 function isToBeStopped({ plan, phase }: Child): boolean {
-  if (plan.is === 'left') return phase === 'up';
-  return (plan.is === 'parked' || plan.is === 'given-up') && (phase === 'up' || phase === 'down');
+  if (plan.is === 'left') return isThere({ phase });
+  return (plan.is === 'parked' || plan.is === 'given-up') && (isThere({ phase }) || phase === 'down');
 }
 
 /** Starts what is due, one child after the other, once it is known that nothing is in its way. */
@@ -53,7 +53,7 @@ export function startDue(turn: Turn): Turn {
   const child = turn.state.children.find((one) => isDue(one, turn.now, pause !== null));
   if (child === undefined || child.plan.is !== 'parked' || child.plan.due === null) return turn;
   // PM2 was quicker, and counted for it.
-  if (child.phase === 'up' && !child.plan.kill && turn.state.operation?.target.pmId !== child.pmId)
+  if (isThere(child) && !child.plan.kill && turn.state.operation?.target.pmId !== child.pmId)
     return change(turn, { children: withChild(turn.state.children, { ...child, plan: { is: 'run' } }) });
   if (!isFree(turn) || !isStandingStill(child) || !isLookFresh(turn, child.plan.due)) return turn;
   return startNow(turn, child, child.plan.due);

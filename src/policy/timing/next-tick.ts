@@ -1,4 +1,4 @@
-import { answering } from '../children.ts';
+import { answering, isThere } from '../children.ts';
 import { gateOpensAt, isCheckCaused } from '../judging/judge.ts';
 import { settlesAt } from '../judging/settle-well.ts';
 import type { Policy } from '../policy.ts';
@@ -66,12 +66,12 @@ function ofPlan({ plan, phase, phaseAt }: Pick<Child, 'plan' | 'phase' | 'phaseA
     case 'run':
       return phase === 'down' ? phaseAt + PM2_STARTS_WITHIN_MS : null;
     case 'parked': {
-      if (phase === 'up' || phase === 'down') return now + LOOK_AGAIN_MS;
+      if (isThere({ phase }) || phase === 'down') return now + LOOK_AGAIN_MS;
       if (plan.due === null) return null;
       return plan.due.at > now ? plan.due.at : Math.min(now + LOOK_AGAIN_MS, Math.max(now, plan.due.at + LOOK_PATIENCE_MS));
     }
     case 'given-up':
-      return phase === 'up' || phase === 'down' ? now + LOOK_AGAIN_MS : trialAt(plan, policy);
+      return isThere({ phase }) || phase === 'down' ? now + LOOK_AGAIN_MS : trialAt(plan, policy);
     case 'fallen':
     case 'left':
       return null;

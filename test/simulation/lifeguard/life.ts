@@ -110,6 +110,7 @@ export class Life {
       pm2: ownApps(clientOver(this.wire), (app) => recordOf(app)?.file === world.config.owner),
       health: healthPort(world, this),
       host: hostPort(world, this),
+      gates: { isOpen: () => true, open: () => {}, close: () => {}, isLaunching: () => false },
       evidence: {
         before: (_backend, cause) =>
           cause === 'crash' || cause === 'operator'

@@ -111,6 +111,7 @@ function lookedAt(name: string, state: StateName, folder: string): Looked {
       processes: [{ pmId: 0, pid: 4_711, uptimeMs: 3 * 86_400_000 }],
       lastCheck: { liveness: '200', readiness: state === 'degraded' ? '503' : '200', agoMs: 300 },
       checks: { p50: p95 / 3, p95, p99: p95 * 1.4, availability1h: 1, availability24h: 0.998 },
+      waitsFor: null,
       dependencies:
         name === 'mediaposter-backend' || name === 'accounts' ? [{ name: 'database', up: state !== 'degraded', detail: '' }] : [],
       memoryBytes: null,

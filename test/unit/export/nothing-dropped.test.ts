@@ -62,10 +62,12 @@ const CHANGED: Readonly<Record<string, (base: BackendInput) => BackendInput>> = 
     files: ['logs/own.log'],
   }),
   ...Object.fromEntries(
-    Object.entries({ name: 'store', check: 'tcp://10.0.0.8:5432', field: 'services.db' }).map(([key, value]) => [
-      `depends_on.${key}`,
-      (base: BackendInput) => ({ ...base, depends_on: [{ name: 'db', check: 'tcp://10.0.0.7:5432', [key]: value }] }),
-    ]),
+    Object.entries({ name: 'store', check: 'tcp://10.0.0.8:5432', field: 'services.db', start: 'healthy' }).map(
+      ([key, value]) => [
+        `depends_on.${key}`,
+        (base: BackendInput) => ({ ...base, depends_on: [{ name: 'db', check: 'tcp://10.0.0.7:5432', [key]: value }] }),
+      ],
+    ),
   ),
 };
 

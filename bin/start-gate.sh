@@ -1,0 +1,26 @@
+#!/bin/sh
+# start-gate.sh GATE PROGRAM [ARG...]: waits until lifeguard opens the gate, then becomes PROGRAM: same pid, nothing left of this.
+# The gate is a file. It is open when it says "open" and which PM2 daemon that was said for: one of an earlier boot is closed.
+# No word of PROGRAM or its arguments is read as shell: they are passed on as they came.
+gate=$1
+shift
+
+daemon=$PPID
+if [ -r "/proc/$PPID/stat" ]; then
+  read -r line < "/proc/$PPID/stat"
+  set -f
+  started() { shift 19; daemon="$PPID $1"; }
+  started ${line##*) }
+  set +f
+fi
+[ -r /proc/sys/kernel/random/boot_id ] && read -r boot < /proc/sys/kernel/random/boot_id && daemon="$daemon $boot"
+
+# Whoever is sh here: a signal ends it, and not only what it waits with.
+trap 'exit 130' HUP INT QUIT TERM USR1 USR2
+
+is_open() {
+  [ -r "$gate" ] && read -r said < "$gate" && [ "$said" = "open $daemon" ]
+}
+
+until is_open; do sleep 0.2; done
+exec "$@"

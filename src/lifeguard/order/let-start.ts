@@ -1,0 +1,72 @@
+import type { Dependency } from '../../config/resolved.ts';
+import { neededBackend } from '../../pm2/apps/start-order.ts';
+import { apart, type Desk, type Watched } from '../watched.ts';
+import { childrenAtGate } from './at-gate.ts';
+import { unmet } from './unmet.ts';
+
+/** How often what waits is looked at: one comparison for each that does. */
+export const LET_START_EVERY_MS = 200;
+/** What is not a backend of ours is asked so often. */
+const ASK_EVERY_MS = 500;
+
+/** Lets those start that wait at their gates, as soon as all that their start depends on is there. */
+export interface LetStart {
+  /** To be called every {@link LET_START_EVERY_MS}. */
+  look(): void;
+}
+
+export function letStart(desk: Desk): LetStart {
+  const { clock, gates } = desk.ports;
+  const busy = new Set<Watched>();
+  const askedAt = new Map<Watched, number>();
+
+  async function advance(watched: Watched): Promise<void> {
+    busy.add(watched);
+    try {
+      const forWhat = gates.isLaunching() ? 'waits for a lifeguard start or stop that is at work' : await firstUnmet(watched);
+      if (forWhat === null) open(watched);
+      else if (watched.waiting !== null) watched.waiting = { ...watched.waiting, forWhat };
+    } finally {
+      busy.delete(watched);
+    }
+  }
+
+  async function firstUnmet(watched: Watched): Promise<string | null> {
+    for (const dependency of watched.config.dependencies) {
+      const missing = dependency.start === null ? null : await unmetOf(watched, dependency);
+      if (missing !== null) return missing;
+    }
+    return null;
+  }
+
+  async function unmetOf(watched: Watched, dependency: Dependency): Promise<string | null> {
+    const backend = neededBackend(dependency.check);
+    if (backend !== null) {
+      const other = desk.watched.get(backend);
+      return unmet(dependency, { is: 'backend', backend, state: other === undefined ? null : desk.stateOf(other) });
+    }
+    const watch = watched.dependencies.find(({ name }) => name === dependency.name)?.watch;
+    if (watch === undefined) return null;
+    const isRecent = clock.now() - (askedAt.get(watched) ?? Number.NEGATIVE_INFINITY) < ASK_EVERY_MS;
+    const answer = isRecent && watch.last !== null && !watch.last.up ? watch.last : await watch.ask();
+    if (!isRecent) askedAt.set(watched, clock.now());
+    return unmet(dependency, { is: 'other', answer });
+  }
+
+  /** The launcher sees it within 0.2 s; its program has its `startup_timeout` from now on. */
+  function open(watched: Watched): void {
+    const { waiting } = watched;
+    if (waiting === null) return;
+    gates.open(waiting.gate);
+    watched.through = { incarnation: waiting.incarnation, at: clock.now() };
+    desk.tell(watched, { type: 'processes', children: childrenAtGate(watched, gates), ended: [], byHand: [] });
+    desk.ports.log(`${watched.config.name}: let start`);
+  }
+
+  return {
+    look() {
+      for (const watched of desk.watched.values())
+        if (watched.waiting !== null && !busy.has(watched)) apart(desk, watched, () => advance(watched));
+    },
+  };
+}

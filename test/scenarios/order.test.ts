@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { until } from '../support/poll.ts';
+import { Product, signal } from '../support/product.ts';
+
+suite('three backends start in their order', () => {
+  const product = new Product();
+  const names = ['base', 'middle', 'front'];
+
+  before(async () => {
+    const needs = (name: string) => ({ depends_on: [{ name, check: `backend:${name}`, start: 'healthy' }] });
+    await product.victim('front', needs('middle'));
+    await product.victim('middle', needs('base'));
+    const base = await product.victim('base');
+    base.tell({ status: 503 });
+    await product.start({ healthy: false });
+  });
+  after(() => product.dispose());
+
+  test('whoever waits says for what, and has not begun', async () => {
+    const waits = (name: string, text: RegExp) =>
+      until(`${name} to wait`, async () => text.test((await product.status(name)).waitsFor ?? ''), { deadlineMs: 20_000 });
+    await waits('middle', /^waits until base is healthy; it is starting$/);
+    await waits('front', /^waits until middle is healthy; it is starting$/);
+    assert.equal((await product.status('front')).policy.state, 'starting');
+    const { stdout, code } = await product.sandbox.lifeguard('status');
+    assert.match(stdout, /^front: it waits until middle is healthy; it is starting$/m);
+    assert.equal(code, 1);
+    for (const { name } of product.victims.filter(({ name }) => name !== 'base'))
+      assert.equal(await product.pidOf(victim(name)), null, `${name} has begun`);
+  });
+
+  test('from nothing to healthy, one after the other; none of it is an incident', async () => {
+    const launchers = await pids();
+    victim('base').tell({});
+    await inOrder();
+    assert.deepEqual(await pids(), launchers, 'the launcher has become the program');
+    assert.deepEqual(product.incidents(), []);
+  });
+
+  test('the one in the middle is killed: it is back at once, and nobody waits or is touched', async () => {
+    const [, , front] = await pids();
+    const old = await product.pidOf(victim('middle'));
+    signal(old, 'SIGKILL');
+    await product.untilReplaced(victim('middle'), old, 10_000);
+    await product.untilState('middle', 'healthy');
+    assert.equal((await product.status('middle')).waitsFor, null);
+    assert.equal((await pids())[2], front);
+  });
+
+  test('after a boot the same, though PM2 starts all of them at once', async () => {
+    await product.sandbox.pm2('save');
+    await product.sandbox.pm2('kill');
+    victim('base').tell({ status: 503 });
+    await product.sandbox.pm2('resurrect');
+    await until('front to wait', async () => (await product.status('front')).waitsFor !== null, { deadlineMs: 20_000 });
+    assert.equal(await product.pidOf(victim('front')), null);
+    victim('base').tell({});
+    await inOrder();
+  });
+
+  function victim(name: string) {
+    const found = product.victims.find((one) => one.name === name);
+    assert.ok(found);
+    return found;
+  }
+
+  async function pids(): Promise<number[]> {
+    const listed = await product.sandbox.list();
+    return names.map((name) => listed.find((one) => one.name === name)?.pid ?? 0);
+  }
+
+  /** Nobody has begun before the one that it needs was healthy. */
+  async function inOrder(): Promise<void> {
+    for (const name of names) await product.untilState(name, 'healthy', 30_000);
+    const [base, middle, front] = await Promise.all(names.map(async (name) => (await product.status(name)).policy.forMs));
+    assert.ok((base ?? 0) > (middle ?? 0) && (middle ?? 0) > (front ?? 0), `healthy for ${base}, ${middle}, ${front} ms`);
+  }
+});
