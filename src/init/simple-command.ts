@@ -27,3 +27,17 @@ export function parseSimple(line: string, variables: Readonly<Record<string, str
   );
   return { env, program, args };
 }
+
+/** The same, and `sh -c 'node server.js'` is what it has the shell run: a shell in between would keep signals from it. */
+export function parseWithoutShell(line: string, variables: Readonly<Record<string, string>> = {}): SimpleCommand | null {
+  const command = parseSimple(line, variables);
+  return command === null ? null : withoutShell(command, variables);
+}
+
+/** See {@link parseWithoutShell}. */
+export function withoutShell(command: SimpleCommand, variables: Readonly<Record<string, string>> = {}): SimpleCommand | null {
+  const [flag = '', line = ''] = command.args;
+  if (!/^((\/usr)?\/bin\/)?(ba|da)?sh$/.test(command.program) || !/^-\w*c$/.test(flag)) return command;
+  const inner = parseSimple(line, variables);
+  return inner === null ? null : { ...inner, env: { ...command.env, ...inner.env } };
+}

@@ -19,6 +19,8 @@ interface Fixture {
   /** What answers 200 in the end; null: it does not listen. */
   readonly path: string;
   readonly python?: readonly string[];
+  /** What it says that it did not understand. */
+  readonly notes?: readonly RegExp[];
 }
 
 const NODE_SERVER = `const server = require('node:http').createServer((request, response) => response.end(request.url));
@@ -125,6 +127,99 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     yaml: [/- name: old-api$/m, /instances: 2/, /COLOUR: red/, /max_memory: 300M/, /port: @@/],
     path: '/healthz',
   },
+  'a supervisord.conf': {
+    files: {
+      'supervisord.conf': `[supervisord]
+nodaemon=true
+[program:shop]
+command=/usr/bin/env node web.cjs --port @@ ; the web server
+directory=%(here)s/web
+environment=COLOUR="red, or blue",LEVEL=info
+autostart=true
+autorestart=true
+stdout_logfile=/var/log/shop.log
+user=shop
+[program:mailer]
+command=node worker.cjs
+numprocs=2
+[program:report]
+command=bash -c "node a.js | tee b"
+`,
+      'web/web.cjs': NODE_SERVER,
+      'worker.cjs': 'setInterval(() => {}, 1000);\n',
+    },
+    found: /supervisord\.conf: shop, mailer, report/,
+    yaml: [/cwd: web$/m, /COLOUR: red, or blue$/m, /LEVEL: info/, /port: @@/, /liveness: \/healthz$/m, /- name: mailer$/m],
+    path: '/healthz',
+    notes: [
+      /report: its command needs more.*tee b/,
+      /shop: not taken over: user=shop/,
+      /mailer: not taken over: numprocs=2/,
+      /note: mailer: no port was found/,
+    ],
+  },
+  'a systemd unit': {
+    files: {
+      'deploy/shop.service': `[Unit]
+Description=The shop
+After=network.target postgresql.service
+[Service]
+Type=simple
+User=shop
+WorkingDirectory=/srv/shop/current
+Environment=NODE_ENV=production "MOTTO=all is well"
+EnvironmentFile=-/srv/shop/current/.env
+ExecStart=/usr/bin/node /srv/shop/current/server.cjs \\
+  --quiet
+MemoryMax=300M
+Restart=on-failure
+[Install]
+WantedBy=multi-user.target
+`,
+      '.env': 'PORT=@@\n',
+      'server.cjs': NODE_SERVER,
+    },
+    found: /a systemd unit: deploy\/shop\.service: shop on port @@/,
+    yaml: [/script: server\.cjs/, /- --quiet/, /env_file: \.env/, /MOTTO: all is well/, /max_memory: 300M/],
+    path: '/healthz',
+    notes: [
+      /shop: not taken over: After=network\.target postgresql\.service, User=shop/,
+      /its folder \/srv\/shop\/current is not there: the one of the project is taken/,
+      /systemctl disable --now shop\.service/,
+    ],
+  },
+  'a compose file': {
+    files: {
+      'compose.yaml': `services:
+  web:
+    build: .
+    ports: ["127.0.0.1:80:@@"]
+    environment:
+      DATABASE_URL: postgres://shop:secret@db:5432/shop
+    healthcheck: { test: ["CMD", "curl", "-f", "http://localhost:@@/healthz"] }
+    mem_limit: 300m
+    privileged: true
+    depends_on: [db]
+  jobs:
+    build: .
+    command: sh -c "node migrate.cjs && node jobs.cjs"
+  db:
+    image: postgres:16
+`,
+      Dockerfile: 'FROM node:22\nWORKDIR /app\nCOPY . .\nCMD ["node", "server.cjs"]\n',
+      'server.cjs': NODE_SERVER,
+    },
+    found: /compose\.yaml: web, jobs: web on port @@/,
+    yaml: [/script: server\.cjs/, /port: @@/, /liveness: \/healthz$/m, /max_memory: 300M/],
+    path: '/healthz',
+    notes: [
+      /web: not taken over: privileged/,
+      /jobs: left out, as it runs a line for a shell: sh -c "node migrate/,
+      /db \(postgres:16\) stays with Docker: docker compose up -d db/,
+      /web: DATABASE_URL may be secret: in a file that run\.env_file names/,
+      /DATABASE_URL of web names the host db, which only containers know/,
+    ],
+  },
 };
 
 suite('lifeguard init makes a configuration that starts as it is', () => {
@@ -139,6 +234,7 @@ suite('lifeguard init makes a configuration that starts as it is', () => {
         const { code, stderr } = await sandbox.lifeguard('init');
         assert.equal(code, 0, stderr);
         assert.match(stderr, here(fixture.found));
+        for (const note of fixture.notes ?? []) assert.match(stderr, note);
         assert.match(stderr, /Next:\n {2}npx lifeguard validate\n {2}npx lifeguard start/);
         const yaml = readFileSync(join(sandbox.dir, 'backend.yaml'), 'utf8');
         assert.ok(shown.stdout.includes(yaml));
@@ -171,7 +267,10 @@ suite('lifeguard init says what it does not understand', () => {
   test('a folder in which there is nothing', async () => {
     const { code, stderr } = await run({ 'readme.txt': 'hello' });
     assert.equal(code, 1);
-    assert.match(stderr, /nothing here is recognised\n.*FastAPI, Django, Flask, Node, a Procfile/);
+    assert.match(
+      stderr,
+      /nothing here is recognised\n.*FastAPI, Django, Flask, Node, a Procfile.*supervisord\.conf, systemd units and compose files/,
+    );
   });
 
   test('a line for a shell', async () => {

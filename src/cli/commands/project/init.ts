@@ -28,7 +28,7 @@ export function addInit(program: Command, context: Context): void {
     program,
     'init [folder]',
     'write backend.yaml for a project that is there',
-    "Looks at a project and writes backend.yaml and ecosystem.config.ts for it: FastAPI, Django, Flask, Node, a Procfile, PM2's own ecosystem.config.js; with --from pm2, what PM2 runs now. Nothing that is there is overwritten. It says what it did not understand.\nExit status: 0 written, 1 nothing was recognised, or a file is there.",
+    "Looks at a project and writes backend.yaml and ecosystem.config.ts for it: FastAPI, Django, Flask, Node, a Procfile, PM2's own ecosystem.config.js, a supervisord.conf, a systemd unit, a compose file; with --from pm2, what PM2 runs now. Nothing that is there is overwritten. It says what it did not understand.\nExit status: 0 written, 1 nothing was recognised, or a file is there.",
   )
     .option('--from <what>', 'pm2: the apps that PM2 runs now')
     .option('--print', 'show the files, write nothing')
@@ -50,7 +50,7 @@ function found(project: ProjectFolder, { environment }: Context): Draft {
   if (draft !== null && draft.backends.length > 0) return draft;
   const why = draft === null ? 'nothing here is recognised' : `${draft.found}: nothing of it can be run as it is`;
   throw new LifeguardError('not-recognised', [why, ...(draft?.notes ?? [])].join('\n'), {
-    hint: "It knows FastAPI, Django, Flask, Node, a Procfile and PM2's ecosystem.config.js. docs/your-backend.md has a backend.yaml to begin with.",
+    hint: "It knows FastAPI, Django, Flask, Node, a Procfile, PM2's ecosystem.config.js, supervisord.conf, systemd units and compose files. docs/your-backend.md has a backend.yaml to begin with.",
   });
 }
 
