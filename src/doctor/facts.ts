@@ -30,6 +30,12 @@ export interface Facts {
   readonly boot: Boot;
   readonly versions: Versions;
   readonly machine: Machine;
+  /** The app since whose start the wall clock was set the furthest; null: it cannot be told. */
+  readonly clock: ClockStep | null;
+  /** Logs that the user who runs PM2 may not write. */
+  readonly foreign: readonly ForeignLog[];
+  /** Of backends whose error log goes back far enough. */
+  readonly errorRates: readonly ErrorRate[];
   /** Alert channels that nobody has seen work. */
   readonly unproven: readonly string[];
 }
@@ -96,6 +102,30 @@ export interface Versions {
 export interface Machine {
   readonly availableBytes: number;
   readonly totalBytes: number;
+}
+
+/** By how much the wall clock was set since an app was started. */
+export interface ClockStep {
+  readonly app: string;
+  /** Forward; less than 0: back. */
+  readonly stepMs: number;
+  /** What PM2 has for its start, wall clock ms. */
+  readonly startedAt: number;
+}
+
+export interface ForeignLog {
+  readonly file: string;
+  /** Of the file, by number; and of PM2. */
+  readonly owner: number;
+  readonly user: number;
+}
+
+/** Lines a minute in the error log of a backend: within the last hour, and in the week before. */
+export interface ErrorRate {
+  readonly backend: string;
+  readonly file: string;
+  readonly recentPerMinute: number;
+  readonly pastPerMinute: number;
 }
 
 /** What came of one look. */

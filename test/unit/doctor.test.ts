@@ -25,6 +25,9 @@ const WELL: Facts = {
   boot: { systemd: false, unit: 'pm2-me.service', installed: false, enabled: false, active: false, programGone: null },
   versions: { node: 'v20.20.2', daemonNode: '/usr/bin/node', pm2: '7.0.4', daemonPm2: '7.0.4' },
   machine: { availableBytes: 8e9, totalBytes: 16e9 },
+  clock: { app: 'api', stepMs: 300, startedAt: 0 },
+  foreign: [],
+  errorRates: [{ backend: 'api', file: '/p/logs/api-error.log', recentPerMinute: 0.9, pastPerMinute: 0 }],
   unproven: [],
 };
 const FOLDER = { directory: '/p/logs', exists: true, writable: true, freeBytes: 5e10, totalBytes: 1e11, writtenPerDayBytes: 1e6 };
@@ -105,6 +108,17 @@ const CASES: readonly (readonly [id: string, facts: Partial<Facts>, says?: RegEx
   ['boot-not-installed', { boot: { ...BOOT, installed: false, enabled: false } }],
   ['boot-not-supervised', { boot: { ...BOOT, active: false } }],
   ['boot-program-gone', { boot: { ...BOOT, programGone: '/old/pm2' } }],
+  [
+    'clock-stepped',
+    { clock: { app: 'api', stepMs: -3_600_000, startedAt: 1e12 } },
+    /set back by 1h.*since api was started, at 2001-09-09/,
+  ],
+  ['log-of-another-user', { foreign: [{ file: '/p/logs/api.log', owner: 0, user: 1000 }] }, /chown 1000 \/p\/logs\/api\.log/],
+  [
+    'errors-rising',
+    { errorRates: [{ backend: 'api', file: '/p/logs/api-error.log', recentPerMinute: 12.4, pastPerMinute: 0.25 }] },
+    /12 lines a minute.*0\.3 a minute in the week before/,
+  ],
   ['memory-short', { machine: { availableBytes: 1e8, totalBytes: 16e9 } }],
 ];
 

@@ -1,8 +1,11 @@
 import type { ResolvedBackend, WatchedBackend } from '../../config/resolved.ts';
 import type { Facts, Looks, Project } from '../../doctor/facts.ts';
 import { bootOf } from '../../doctor/gathering/boot.ts';
+import { clockStep } from '../../doctor/gathering/clock.ts';
 import { savedDump } from '../../doctor/gathering/dump.ts';
+import { errorRate } from '../../doctor/gathering/error-rates.ts';
 import { logFolders } from '../../doctor/gathering/log-folders.ts';
+import { foreignLogs } from '../../doctor/gathering/log-owners.ts';
 import { machineMemory, usageOf } from '../../doctor/gathering/usage.ts';
 import { versionsOf } from '../../doctor/gathering/versions.ts';
 import { checkDependency } from '../../health/dependencies/open-dependency.ts';
@@ -82,6 +85,14 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
     boot: () => bootOf(),
     versions: () => versionsOf(pm2Home),
     machine: machineMemory,
+    clock: async () => clockStep(host, (await processes()) ?? [], Date.now()),
+    foreign: async () => foreignLogs(pm2Home, logFilesOf((await processes()) ?? [], await backends())),
+    errorRates: async () => {
+      const [listed, names] = [(await processes()) ?? [], new Set((await backends()).map(({ name }) => name))];
+      const files = new Map(listed.flatMap(({ name, errorFile }) => (names.has(name) ? [[name, errorFile] as const] : [])));
+      const rates = await Promise.all([...files].map(([name, file]) => errorRate(name, file, Date.now())));
+      return rates.flatMap((each) => each ?? []);
+    },
     unproven: async () => {
       const checked = await project();
       if (checked.kind !== 'valid') return [];
@@ -130,6 +141,10 @@ async function mistakesIn(error: unknown): Promise<string> {
 function ours(pm2Home: string, listed: readonly Pm2Process[] | null, watch: Watched | null): readonly Pm2Process[] | null {
   if (listed === null || watch === null) return listed;
   return listed.filter(ownershipHere(pm2Home, watch.owner, listed).isOurs);
+}
+
+function logFilesOf(processes: readonly Pm2Process[], backends: readonly WatchedBackend[]): string[] {
+  return [...processes.flatMap(({ outFile, errorFile }) => [outFile, errorFile]), ...backends.flatMap(({ logs }) => logs.files)];
 }
 
 function dependenciesOf({ name: backend, dependencies }: WatchedBackend): Promise<Facts['dependencies']>[] {

@@ -5,6 +5,9 @@ import { megabytes } from './megabytes.ts';
 /** Below this a log cannot be written for long. */
 const FULL_BYTES = 64 * 1024 ** 2;
 const FEW_DAYS = 3;
+/** Lines a minute: fewer are no trend. */
+const LOUD = 1;
+const MORE = 3;
 
 /** The folders that logs are written to, and who else rotates them. */
 export const LOG_RULES: readonly Rule[] = [
@@ -87,4 +90,44 @@ export const LOG_RULES: readonly Rule[] = [
         command: rival.startsWith('the PM2 module ') ? `npx pm2 uninstall ${rival.slice(15)}` : `grep -n . ${rival}`,
       })),
   }),
+  rule({
+    id: 'log-of-another-user',
+    group: 'logs',
+    severity: 'error',
+    title: 'A log file belongs to another user',
+    why: 'PM2 may not write it: what the backend prints is lost, or it does not start at all. It happens where somebody has started it once as root.',
+    cure: 'Give the file to the user who runs PM2.',
+    example: 'sudo chown USER logs/NAME-error.log',
+    needs: ['foreign'],
+    find: ({ foreign }) =>
+      foreign.map(({ file, owner, user }) => ({
+        subject: file,
+        symptom: 'PM2 may not write it',
+        evidence: `it belongs to user ${owner}, and PM2 runs as user ${user}`,
+        command: `sudo chown ${user} ${file}`,
+      })),
+  }),
+  rule({
+    id: 'errors-rising',
+    group: 'logs',
+    severity: 'warning',
+    title: 'More error lines than usual',
+    why: 'It still answers its checks, and something has begun to fail all the same: a request, a job, something that it depends on.',
+    cure: 'Read what is new in its error log; `lifeguard logs --grep` looks for a word of it in the archives, for when it began.',
+    example: 'npx lifeguard logs NAME --since 1h --no-follow',
+    needs: ['errorRates'],
+    find: ({ errorRates }) =>
+      errorRates
+        .filter(({ recentPerMinute, pastPerMinute }) => recentPerMinute >= LOUD && recentPerMinute > MORE * pastPerMinute)
+        .map(({ backend, file, recentPerMinute, pastPerMinute }) => ({
+          subject: backend,
+          symptom: `${rate(recentPerMinute)} lines a minute in its error log within the last hour`,
+          evidence: `${rate(pastPerMinute)} a minute in the week before: ${file}`,
+          command: `npx lifeguard logs ${backend} --since 1h --no-follow`,
+        })),
+  }),
 ];
+
+function rate(perMinute: number): string {
+  return perMinute >= 10 ? String(Math.round(perMinute)) : perMinute.toFixed(1);
+}
