@@ -50,6 +50,10 @@ export interface Host {
   openFilesOf(pids: readonly number[]): Promise<ReadonlyMap<number, OpenFiles>>;
   /** The processes that write to a file, of those that may be looked into; without this one. */
   writersOf(path: string): Promise<readonly Writer[] | null>;
+  /** The processes that its main thread started and that there are, synchronously: some µs. */
+  childrenOf(pid: number): readonly number[] | null;
+  /** How long ago it was started, synchronously. */
+  ageMsOf(pid: number): number | null;
   /** See {@link SleepWatch}. Threads that start later are not seen: open a new one now and then. */
   watchSleep(pid: number): SleepWatch | null;
   /** A mark that changes whenever the thread that calls this was put off the processor against its will. */

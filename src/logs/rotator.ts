@@ -13,7 +13,7 @@ import { type Due, DueBook } from './rotation/due.ts';
 import { rotateInPlace } from './rotation/in-place.ts';
 import { recover } from './rotation/recover.ts';
 import { type ReloadPorts, Reloads } from './rotation/reloads.ts';
-import { NO_ROTATION, type Rotation } from './rotation/rotate.ts';
+import { NO_ROTATION, type Rotation, together } from './rotation/rotate.ts';
 import type { LogSource } from './sources.ts';
 
 export interface RotatorPorts extends ReloadPorts {
@@ -44,9 +44,6 @@ export interface Rotator {
 /** A look at a thousand apps' log files takes 20 ms: for each file over 200 so many ms pass until the next one. */
 const REST_MS = 2;
 const WITHOUT_REST = 200;
-
-/** How long an idle instant is looked for of those who write to a file that is cut. */
-const IDLE_BOUND_MS = 500;
 
 /** Keeps the logs: see rotate.ts for how nothing is lost. */
 export function createRotator(ports: RotatorPorts): Rotator {
@@ -162,21 +159,18 @@ class LogRotator implements Rotator {
     const inPlace = await rotateInPlace(
       this.#ports.host,
       all.filter(({ source }) => source.writing !== 'reopened'),
-      IDLE_BOUND_MS,
     );
-    // On a full disk it is to be expected that files are not held.
-    const reload = targets.length > 0 || (look && !this.#anyFull() && (await this.#reloads.needed(this.#kept)));
-    if (targets.length === 0 && reload) await this.#reloads.endLines(this.#kept);
-    const rotation = reload ? await this.#reloads.run(targets, this.#all) : NO_ROTATION;
-    const both: Rotation = {
-      ...rotation,
-      rotated: [...inPlace.rotated, ...rotation.rotated],
-      postponed: [...inPlace.postponed, ...rotation.postponed],
-      failed: [...inPlace.failed, ...rotation.failed],
-      unverified: [...inPlace.unverified, ...rotation.unverified],
-    };
+    const rotation = targets.length > 0 ? await this.#reloads.run(targets, this.#all) : await this.#reopenStale(look);
+    const both = together(inPlace, rotation);
     this.#note(both, due);
     return both;
+  }
+
+  async #reopenStale(look: boolean): Promise<Rotation> {
+    // On a full disk it is to be expected that files are not held.
+    if (!look || this.#anyFull() || !(await this.#reloads.needed(this.#kept))) return NO_ROTATION;
+    await this.#reloads.endLines(this.#kept);
+    return this.#reloads.reopen(this.#all);
   }
 
   /** After a full disk: the files whose streams it ended are rotated, so that what was published since stands where it belongs. */
@@ -187,7 +181,7 @@ class LogRotator implements Rotator {
       true,
     );
     const targets = due.map(({ target }) => target);
-    const rotation = await this.#reloads.run(targets, this.#all, { boundMs: 0, tap });
+    const rotation = await this.#reloads.run(targets, this.#all, { boundMs: 0, tap, youngToo: true });
     this.#note(rotation, due);
     return rotation;
   }

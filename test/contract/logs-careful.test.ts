@@ -127,8 +127,8 @@ test('by ps and lsof nothing is lost, doubled or torn at 1,000 lines a second', 
   assert.deepEqual({ lost, duplicated, torn, files }, { lost: 0, duplicated: 0, torn: 0, files: 4 });
 });
 
-test('apps that end again and again are no reason to reopen everybody’s logs: that can end PM2 itself', async (t) => {
-  const { sandbox, rotation, path, reloads } = await scene(t, { linesPerSecond: 10 });
+/** Ten apps that end after a moment, again and again. */
+async function endingApps({ sandbox, path }: Awaited<ReturnType<typeof scene>>): Promise<void> {
   writeFileSync(path('ends.sh'), '#!/bin/sh\nsleep 0.2\nexit 1\n', { mode: 0o755 });
   const apps = Array.from({ length: 10 }, (_, i) => ({
     name: `ends-${i}`,
@@ -141,6 +141,11 @@ test('apps that end again and again are no reason to reopen everybody’s logs: 
   }));
   writeFileSync(path('ends.json'), JSON.stringify({ apps }));
   await sandbox.pm2('start', path('ends.json'));
+}
+
+test('apps that end again and again are no reason to reopen everybody’s logs: that can end PM2 itself', async (t) => {
+  const { sandbox, rotation, reloads, ...rest } = await scene(t, { linesPerSecond: 10 });
+  await endingApps({ sandbox, rotation, reloads, ...rest });
   const daemon = readFileSync(join(sandbox.pm2Home, 'pm2.pid'), 'utf8');
   const rig = await rotation();
   for (let i = 0; i < 20; i++) {
@@ -150,6 +155,24 @@ test('apps that end again and again are no reason to reopen everybody’s logs: 
   const restarts = (await sandbox.list()).reduce((all, { pm2_env }) => all + pm2_env.restart_time, 0);
   assert.ok(restarts > 20, `${restarts} restarts`);
   assert.deepEqual([reloads(), readFileSync(join(sandbox.pm2Home, 'pm2.pid'), 'utf8')], [0, daemon]);
+});
+
+test('rotated while apps end again and again: no line is lost, and PM2 goes on', async (t) => {
+  const here = await scene(t, { linesPerSecond: 200 });
+  await endingApps(here);
+  const daemon = readFileSync(join(here.sandbox.pm2Home, 'pm2.pid'), 'utf8');
+  const rig = await here.rotation();
+  for (let i = 0; i < 12; i++) {
+    await until('lines', () => here.size('w-out.log') > 0);
+    await rig.rotator.rotateNow();
+  }
+  here.writers.stop();
+  const { written } = await here.writers.done();
+  await finish(rig);
+  const { lost, duplicated, torn, files } = await tally(here.directory, 'w-out', written);
+  assert.deepEqual({ lost, duplicated, torn }, { lost: 0, duplicated: 0, torn: 0 });
+  assert.ok(files > 6, `${files} files`);
+  assert.equal(readFileSync(join(here.sandbox.pm2Home, 'pm2.pid'), 'utf8'), daemon);
 });
 
 test('the log folder deleted under a running app: it is made again, one reload, and lines flow', async (t) => {

@@ -4,7 +4,7 @@ import { exactBytesOf, residentBytesOf } from './memory.ts';
 import { oomKills } from './oom-count.ts';
 import { descriptorsOf, openFilesOf } from './open-files.ts';
 import { lookAtWorkers, portWorkersOf } from './port-workers.ts';
-import { readProcessTable, readRows } from './process-table.ts';
+import { ageMsOf, childrenOf, readProcessTable, readRows } from './process-table.ts';
 import { preemptions, watchSleep } from './sleep-watch.ts';
 import { listenersOn, listeningPortsOf } from './sockets.ts';
 import { argumentsOf, environmentOf } from './words.ts';
@@ -43,6 +43,8 @@ export function linuxHost(): Host {
     oomKills,
     openFilesOf: async (pids) => new Map(pids.map((pid) => [pid, openFilesOf(pid)])),
     writersOf,
+    childrenOf,
+    ageMsOf,
     watchSleep,
     preemptions,
   };

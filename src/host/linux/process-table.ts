@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import type { ProcessRow, ProcessTable } from '../processes/process-row.ts';
 
 /** USER_HZ: the unit of times in /proc, 100 a second on every Linux that Node runs on. */
@@ -7,6 +7,22 @@ const MS_PER_TICK = 10;
 /** All processes that this user may see, in one read: about 10 µs for each. */
 export function readProcessTable(): ProcessTable {
   return readRows(readdirSync('/proc').map(Number).filter(Number.isInteger));
+}
+
+/** See Host.childrenOf. null too where the kernel has no such file (CONFIG_PROC_CHILDREN). */
+export function childrenOf(pid: number): readonly number[] | null {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return null;
+  }
+}
+
+/** See Host.ageMsOf. */
+export function ageMsOf(pid: number): number | null {
+  const row = readRows([pid]).get(pid);
+  if (row === undefined) return null;
+  return Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1_000 - row.startTime * MS_PER_TICK;
 }
 
 export function readRows(pids: readonly number[]): ProcessTable {

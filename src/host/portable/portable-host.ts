@@ -35,6 +35,8 @@ export function portableHost(platform: NodeJS.Platform = process.platform): Host
     openFilesOf,
     writersOf: (path) => writersOf(path, platform),
     watchSleep: () => null,
+    childrenOf: () => null,
+    ageMsOf: () => null,
     preemptions: () => null,
   };
 }

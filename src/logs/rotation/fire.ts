@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Host } from '../../host/host.ts';
 import { endsALine, openRegular } from '../on-disk/regular-file.ts';
 import { atIdleInstant, atQuietMoment } from './instant.ts';
+import type { Newborns } from './newborns.ts';
 import { type PreparedSwap, swap } from './swap.ts';
 
 export interface FireOptions {
@@ -9,6 +10,8 @@ export interface FireOptions {
   readonly reload: () => Promise<void>;
   /** Every process through which a line may be on its way to one of the files that the reload reopens. */
   readonly pids: readonly number[];
+  /** While there are any it is not done; null: even then. */
+  readonly newborns: Newborns | null;
   /** How long an idle instant is looked for. */
   readonly boundMs: number;
   /** Do it even if none comes. */
@@ -21,8 +24,8 @@ export interface Fired {
   readonly reloaded: Promise<void>;
 }
 
-/** Swaps and asks for the reload in one go. null: no fit moment came, and it was no `must`. */
-export async function fire(host: Host, swaps: readonly PreparedSwap[], options: FireOptions): Promise<Fired | null> {
+/** Swaps and asks for the reload in one go. `busy`: no fit moment came, and it was no `must`; `young`: somebody always was. */
+export async function fire(host: Host, swaps: readonly PreparedSwap[], options: FireOptions): Promise<Fired | 'busy' | 'young'> {
   let reloaded: Promise<void> = Promise.resolve();
   const go = () => {
     for (const each of swaps) swap(each);
@@ -32,15 +35,15 @@ export async function fire(host: Host, swaps: readonly PreparedSwap[], options: 
   };
   const live = swaps.map((each) => openRegular(each.live, constants.O_RDONLY));
   try {
-    const moment = { ready: () => live.every(endsALine), fire: go, boundMs: options.boundMs };
-    const idle = await atIdleInstant(host, options.pids, moment);
-    if (idle) return { idle, reloaded };
+    const moment = { ready: () => !options.newborns?.any() && live.every(endsALine), fire: go, boundMs: options.boundMs };
+    if (await atIdleInstant(host, options.pids, moment)) return { idle: true, reloaded };
     const size = () => live.reduce((sum, fd) => sum + fstatSync(fd).size, 0);
     const tellsNobody = options.pids.some((pid) => !tells(host, pid));
-    if (tellsNobody && (await atQuietMoment({ ...moment, size }))) return { idle, reloaded };
-    if (!options.must) return null;
+    if (tellsNobody && (await atQuietMoment({ ...moment, size }))) return { idle: false, reloaded };
+    if (!options.must) return 'busy';
+    if (options.newborns?.any()) return 'young';
     go();
-    return { idle, reloaded };
+    return { idle: false, reloaded };
   } finally {
     for (const fd of live) closeSync(fd);
   }

@@ -3,12 +3,13 @@ import { type CutResult, cut } from './cut.ts';
 import type { Rotation, Target } from './rotate.ts';
 import { prepareSwap, swap } from './swap.ts';
 
+/** How long an idle instant is looked for of those who write to a file that is cut. */
+const IDLE_BOUND_MS = 500;
+
+export type InPlace = Pick<Rotation, 'rotated' | 'postponed' | 'failed' | 'unverified'>;
+
 /** Rotates files that PM2 does not reopen: those opened anew for every line are swapped, those that are held open are copied and cut. */
-export async function rotateInPlace(
-  host: Host,
-  targets: readonly Target[],
-  boundMs: number,
-): Promise<Pick<Rotation, 'rotated' | 'postponed' | 'failed' | 'unverified'>> {
+export async function rotateInPlace(host: Host, targets: readonly Target[]): Promise<InPlace> {
   const rotated: Target[] = [];
   const postponed: Target[] = [];
   const failed: { path: string; error: unknown }[] = [];
@@ -21,7 +22,7 @@ export async function rotateInPlace(
         rotated.push(target);
         continue;
       }
-      const result = await cut(host, { live: path, rotated: target.rotated, pids, boundMs });
+      const result = await cut(host, { live: path, rotated: target.rotated, pids, boundMs: IDLE_BOUND_MS });
       if (result === 'cut' || result === 'unsure') rotated.push(target);
       if (result === 'unsure') unverified.push(path);
       if (result === 'busy') postponed.push(target);

@@ -7,8 +7,10 @@ import { endedSources, holdersOf } from '../holding/holders.ts';
 import { LookPace } from '../holding/look-pace.ts';
 import { OpenLook } from '../holding/open-look.ts';
 import { endTheLine } from '../keeping/full-disk.ts';
+import { statOf } from '../on-disk/directory.ts';
 import type { LogSource } from '../sources.ts';
-import { NO_ROTATION, type Rotation, rotate, type Target } from './rotate.ts';
+import { rotateInPlace } from './in-place.ts';
+import { NO_ROTATION, type RotatePorts, type Rotation, rotate, type Target, together } from './rotate.ts';
 import { StaleFiles } from './stale.ts';
 
 /** How long an idle instant of the daemon is looked for. */
@@ -23,6 +25,20 @@ export interface ReloadPorts {
   readonly clock: Clock;
   /** Runs `work` while no other lifeguard of this PM2 rotates; null: another one is at it. One's reload would upset the other's check. */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T | null>;
+}
+
+/** A file that has grown to so many times `maxSizeBytes` does not wait for anything. */
+const HUGE = 10;
+
+function isHuge({ source }: Target): boolean {
+  return (statOf(source.path)?.size ?? 0) >= HUGE * source.policy.maxSizeBytes;
+}
+
+interface RunOptions {
+  readonly boundMs?: number;
+  readonly tap?: LogTap | null;
+  readonly behind?: ReadonlyMap<string, string>;
+  readonly youngToo?: boolean;
 }
 
 /** Has PM2 reopen its files: all at once, as it knows no other way, and therefore seldom. */
@@ -49,16 +65,30 @@ export class Reloads {
   }
 
   /** Rotates `targets`, with the one reload; without any it reloads alone. */
-  async run(
-    targets: readonly Target[],
-    all: readonly LogSource[],
-    options: { boundMs?: number; tap?: LogTap | null; behind?: ReadonlyMap<string, string> } = {},
-  ): Promise<Rotation> {
-    const { boundMs = IDLE_BOUND_MS, tap, behind } = options;
-    const ports = { ...this.#ports, boundMs, ...(tap && { tap }), ...(behind && { behind }) };
-    const done = await this.#ports.exclusively(() => rotate(targets, reopenedOf(all), ports));
-    if (done === null) tap?.close();
+  async run(targets: readonly Target[], all: readonly LogSource[], options: RunOptions = {}): Promise<Rotation> {
+    const { boundMs = IDLE_BOUND_MS, ...others } = options;
+    const ports = { ...this.#ports, boundMs, ...others };
+    const done = await this.#ports.exclusively(async () => {
+      const rotation = await rotate(targets, reopenedOf(all), ports);
+      return rotation.young ? this.#whileYoung(rotation, reopenedOf(all), ports) : rotation;
+    });
+    if (done === null) options.tap?.close();
     return done ?? { ...NO_ROTATION, postponed: targets };
+  }
+
+  /** Apps are being started all the time, as in a crash loop: what can do without a reload does, and the rest waits for as long as it can. */
+  async #whileYoung(rotation: Rotation, all: readonly LogSource[], ports: RotatePorts): Promise<Rotation> {
+    const byDaemon = rotation.postponed.filter(
+      ({ source }) => !source.streams.some(({ holder, pid }) => pid > 0 && holder === pid),
+    );
+    const { rotated, unverified } = await rotateInPlace(this.#ports.host, byDaemon);
+    const left = rotation.postponed.filter((target) => !rotated.includes(target));
+    const huge = left.filter(isHuge);
+    const inPlace = { rotated, unverified, failed: rotation.failed, postponed: left.filter((target) => !huge.includes(target)) };
+    return together(
+      inPlace,
+      huge.length === 0 ? { ...NO_ROTATION, young: true } : await rotate(huge, all, { ...ports, youngToo: true }),
+    );
   }
 
   /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
@@ -66,8 +96,16 @@ export class Reloads {
     const { held, unknown } = await this.#pace.look(() => this.#archivist.heldBehind());
     const unasked = unknown.filter((path) => !this.#askedToLetGo.has(path));
     if (held.size === 0 && unasked.length === 0) return NO_ROTATION;
-    for (const path of unasked) this.#askedToLetGo.add(path);
-    return this.run([], all, { behind: held });
+    const rotation = await this.run([], all, { behind: held });
+    if (!rotation.young) for (const path of unasked) this.#askedToLetGo.add(path);
+    return rotation;
+  }
+
+  /** Has PM2 reopen what is {@link needed}. */
+  async reopen(all: readonly LogSource[]): Promise<Rotation> {
+    const rotation = await this.run([], all);
+    if (rotation.young) this.#stale.putOff();
+    return rotation;
   }
 
   /** See StaleFiles. */

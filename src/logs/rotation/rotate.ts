@@ -7,6 +7,8 @@ import type { Mark, Repair } from '../checking/verify.ts';
 import { holdersOf } from '../holding/holders.ts';
 import type { LogSource } from '../sources.ts';
 import { fire } from './fire.ts';
+import type { InPlace } from './in-place.ts';
+import { Newborns } from './newborns.ts';
 import { type Reopened, untilReopened } from './reopened.ts';
 import { type PreparedSwap, prepareSwap, undoSwap } from './swap.ts';
 
@@ -27,7 +29,9 @@ export interface RotatePorts {
   /** How long an idle instant is looked for. */
   readonly boundMs: number;
   /** One that listens already, for output that was published before this rotation; it is closed. */
-  readonly tap?: LogTap;
+  readonly tap?: LogTap | null;
+  /** Also while an app is young, see Newborns. */
+  readonly youngToo?: boolean;
   /** By live path: the rotated file that its writers still hold, as a kill came between swap and reload. */
   readonly behind?: ReadonlyMap<string, string>;
 }
@@ -43,6 +47,8 @@ export interface Rotation {
   readonly unverified: readonly string[];
   /** Live files whose writers have all said that they let go of what they held before. */
   readonly letGo: readonly string[];
+  /** It was put off because apps have just been started, though it must be. */
+  readonly young: boolean;
   /** Whether the reload was asked for at an idle instant. */
   readonly idle: boolean;
 }
@@ -54,8 +60,19 @@ export const NO_ROTATION: Rotation = {
   repaired: [],
   unverified: [],
   letGo: [],
+  young: false,
   idle: true,
 };
+
+export function together(inPlace: InPlace, rotation: Rotation): Rotation {
+  return {
+    ...rotation,
+    rotated: [...inPlace.rotated, ...rotation.rotated],
+    postponed: [...inPlace.postponed, ...rotation.postponed],
+    failed: [...inPlace.failed, ...rotation.failed],
+    unverified: [...inPlace.unverified, ...rotation.unverified],
+  };
+}
 
 /**
  * Rotates files that PM2 reopens: second name, swap and reload at an idle instant, then check against the daemon's bus. `all` are all
@@ -68,10 +85,15 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
   const tap = ports.tap ?? (await LogTap.open(ports.busPath).catch(() => null));
   try {
     const must = targets.length === 0 || [...prepared.keys()].some((target) => target.must);
-    const fired = await fire(ports.host, [...prepared.values()], { ...ports, pids: holdersOf(all), must });
-    if (fired === null) {
+    const fired = await fire(ports.host, [...prepared.values()], {
+      ...ports,
+      pids: holdersOf(all),
+      newborns: ports.youngToo ? null : new Newborns(ports.host, daemonsOf(all)),
+      must,
+    });
+    if (typeof fired === 'string') {
       for (const each of prepared.values()) undoSwap(each);
-      return { ...NO_ROTATION, failed, postponed: [...prepared.keys()] };
+      return { ...NO_ROTATION, failed, postponed: [...prepared.keys()], young: fired === 'young' };
     }
     const refused = await fired.reloaded.then(
       () => [],
@@ -82,12 +104,17 @@ export async function rotate(targets: readonly Target[], all: readonly LogSource
       ...checked,
       failed: [...failed, ...refused, ...checked.failed],
       postponed: [],
+      young: false,
       rotated: [...prepared.keys()],
       idle: fired.idle,
     };
   } finally {
     tap?.close();
   }
+}
+
+function daemonsOf(sources: readonly LogSource[]): number[] {
+  return [...new Set(sources.flatMap(({ pids }) => pids))];
 }
 
 function prepareAll(targets: readonly Target[]) {

@@ -50,6 +50,11 @@ export class StaleFiles {
     return true;
   }
 
+  /** The reload that was due could not be asked for. */
+  putOff(): void {
+    this.#reloads = Math.max(0, this.#reloads - 1);
+  }
+
   /** PM2 makes a file anew, but not the folder that it was in. */
   #hasFolder({ path }: LogSource): boolean {
     const folder = dirname(path);
