@@ -84,7 +84,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
     clock: systemClock,
     pm2: ownApps(pm2, (app) => ownerOf(app) === config.owner),
     ...observed.ports,
-    gates: gatesPort(pm2Home),
+    gates: gatesPort(pm2Home, host, log),
     journal: {
       write(backend, entry) {
         const evidence = observed.of(backend, entry);

@@ -4,6 +4,14 @@
 import type { Duration } from '../units/duration.ts';
 import type { Size } from '../units/size.ts';
 
+/** A command before a start. */
+export interface BeforeInput {
+  /** The program and its arguments. Run in `run.cwd`, with the environment of the backend, without a shell. */
+  readonly command: string;
+  /** Not ended within this, it has failed, and its whole tree is killed. @default "5m" */
+  readonly timeout?: Duration | undefined;
+}
+
 /** What is started: `command` or `script`. */
 export interface RunInput {
   /** A program and its arguments, split into words as a shell does, but run without one. This or `script`. */
@@ -22,6 +30,8 @@ export interface RunInput {
   readonly env?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** A file of NAME=value lines, read when the app starts. Its values never reach PM2's dump file. @default null */
   readonly env_file?: string | null | undefined;
+  /** Run one after the other before a start by an operator or a boot, not before a restart: migrations. One that fails stops the start. @default [] */
+  readonly before?: readonly BeforeInput[] | undefined;
   /** Laid over `env` by `--env NAME`. */
   readonly [name: `env_${string}`]: Readonly<Record<string, string | number | boolean | undefined>> | string | null | undefined;
 }

@@ -136,8 +136,13 @@ export interface WatchedBackend {
   readonly stopSignal: StopSignal | null;
   /** What lifeguard checks itself; secrets may be in `check`: never log it whole. */
   readonly dependencies: readonly Dependency[];
+  /** Run one after the other before a start by an operator or a boot. */
+  readonly before: readonly BeforeCommand[];
   readonly logs: LogPolicy;
 }
+
+/** Run with the environment that PM2 gives the backend, over its env_file. */
+export type BeforeCommand = Pick<CommandCheck, 'program' | 'args' | 'cwd' | 'envFile' | 'timeoutMs'>;
 
 export interface Dependency {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandLine, scalarText, someText, withoutUndefined } from './schema-values.ts';
+import { commandLine, duration, scalarText, someText, withoutUndefined } from './schema-values.ts';
 
 /** Names as a shell takes them. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -10,6 +10,17 @@ const variableName = z.string().regex(VARIABLE, { error: 'a variable name: lette
 export const environment = z
   .record(variableName, scalarText.optional(), { error: 'variables, each as NAME: value' })
   .transform(withoutUndefined);
+
+const beforeCommand = z
+  .strictObject({
+    command: commandLine.describe(
+      'The program and its arguments. Run in `run.cwd`, with the environment of the backend, without a shell.',
+    ),
+    timeout: duration({ least: 100 })
+      .prefault('5m')
+      .describe('Not ended within this, it has failed, and its whole tree is killed.'),
+  })
+  .describe('A command before a start.');
 
 const known = z.looseObject({
   command: commandLine
@@ -30,13 +41,19 @@ const known = z.looseObject({
     .nullable()
     .prefault(null)
     .describe("A file of NAME=value lines, read when the app starts. Its values never reach PM2's dump file."),
+  before: z
+    .array(beforeCommand)
+    .prefault([])
+    .describe(
+      'Run one after the other before a start by an operator or a boot, not before a restart: migrations. One that fails stops the start.',
+    ),
 });
 
 /** `run`: what is started. Beside its keys any `env_NAME` holds variables that `--env NAME` lays over `env`. */
 export const run = known
   .check(always((payload) => checkOtherKeys(payload)))
-  .transform(({ command, script, interpreter, args, cwd, instances, env, env_file, ...others }) => ({
-    ...{ command, script, interpreter, args, cwd, instances, env, env_file },
+  .transform(({ command, script, interpreter, args, cwd, instances, env, env_file, before, ...others }) => ({
+    ...{ command, script, interpreter, args, cwd, instances, env, env_file, before },
     env_by_name: environmentsByName(others),
   }))
   .describe('What is started: `command` or `script`.');

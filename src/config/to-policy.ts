@@ -54,9 +54,10 @@ function watched({
   killTimeoutMs,
   stopSignal,
   dependencies,
+  before,
   logs,
 }: ResolvedBackend): WatchedBackend {
-  return { name, port, targets, policy, killTimeoutMs, stopSignal, dependencies, logs };
+  return { name, port, targets, policy, killTimeoutMs, stopSignal, dependencies, before, logs };
 }
 
 function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
@@ -85,6 +86,12 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     dependencies: backend.depends_on.map((dependency, i) => ({
       ...dependency,
       check: resolveDependency(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),
+    })),
+    before: backend.run.before.map(({ command, timeout }, i) => ({
+      ...resolveCommand(command, (path) => absolute(['run', 'before', i, 'command'], path)),
+      cwd: run.cwd,
+      envFile: run.envFile,
+      timeoutMs: timeout,
     })),
     logs: resolveLogs(backend.logs, absolute),
   };

@@ -21,6 +21,7 @@ export function problemsOf(backend: ResolvedBackend, machine: Machine): Problem[
   return [
     ...(run.program.kind === 'command' ? commandProblems(backend, machine) : scriptProblems(backend, machine)).map(certain),
     ...checkProblems(backend, machine).map(certain),
+    ...beforeProblems(backend, machine).map(certain),
     ...clientProblems(backend).map(certain),
     ...(run.envFile !== null && !existsSync(run.envFile) ? [certain(`run.env_file is not there: ${run.envFile}`)] : []),
     ...typescriptProblems(backend, machine).map(certain),
@@ -34,6 +35,12 @@ function checkProblems({ targets, run }: ResolvedBackend, machine: Machine): str
     check?.kind === 'command' && machine.locate(check.program, run.cwd) === null
       ? [`health.${key}: ${missingProgram(check.program, run.cwd)}`]
       : [],
+  );
+}
+
+function beforeProblems({ before }: ResolvedBackend, machine: Machine): string[] {
+  return before.flatMap(({ program, cwd }) =>
+    machine.locate(program, cwd) === null ? [`run.before: ${missingProgram(program, cwd)}`] : [],
   );
 }
 

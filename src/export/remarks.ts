@@ -1,4 +1,5 @@
 import { shownCheck } from '../health/shown-check.ts';
+import { redactCommand } from '../host/command-line.ts';
 import { formatDuration } from '../units/duration.ts';
 import { formatSize } from '../units/size.ts';
 import type { Remark } from './plan.ts';
@@ -44,6 +45,14 @@ export function aboutDependencies({ backend: { dependencies } }: Subject, text: 
       ...(field === null ? [] : [`field ${field}`]),
       ...(start === null ? [] : [`start ${start}`]),
     ].join(', '),
+    text,
+  }));
+}
+
+/** `text`: how what is run before a start is done there. */
+export function aboutBefore({ backend: { before } }: Subject, text: string): Remark[] {
+  return before.map(({ program, args, timeoutMs }) => ({
+    about: `run.before ${redactCommand([program, ...args])}, timeout ${formatDuration(timeoutMs)}`,
     text,
   }));
 }

@@ -1,5 +1,6 @@
 import type { AlarmClock } from '../clock/clock.ts';
-import type { StopSignal, WatchedBackend } from '../config/resolved.ts';
+import type { BeforeCommand, StopSignal, WatchedBackend } from '../config/resolved.ts';
+import type { BeforeRun } from '../health/command/run-before.ts';
 import type { PortWorker } from '../host/host.ts';
 import type { Pm2Client } from '../pm2/types.ts';
 import type { JournalEntry } from '../policy/action.ts';
@@ -67,6 +68,12 @@ export interface Ports {
     open(gate: string): void;
     /** The next start is an operator's, and waits. */
     close(gate: string): void;
+    /** Closed, and an operator asked for the start; false: a boot did. */
+    isAsked(gate: string): boolean;
+    /** Runs a command before a start, in the environment that PM2 gives the backend. */
+    before(command: BeforeCommand, env: Readonly<Record<string, string>>): BeforeRun;
+    /** Adds lines to a backend's error log. */
+    tellLog(errorFile: string, lines: readonly string[]): void;
     /** An operator's start or stop is at work: this lifeguard may not know yet what it is to go by. */
     isLaunching(): boolean;
   };

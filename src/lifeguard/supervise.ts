@@ -204,6 +204,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     memory.save(fleet);
     running = false;
     for (const end of endings) end();
+    starts.stop();
     for (const { timers } of watched.values()) for (const cancel of Object.values(timers)) cancel?.();
   }
 

@@ -31,6 +31,7 @@ export type ReasonCode =
   | 'recovered'
   | 'slow-start'
   | 'repeated-error'
+  | 'before-failed'
   | 'gave-up-by-pm2'
   | 'action-failed'
   | 'lifeguard-failed';

@@ -8,7 +8,14 @@ import { judge } from './judging/judge.ts';
 import type { Policy } from './policy.ts';
 import { recordPort } from './restarting/blocked.ts';
 import { endPause, recordCommand, restartAsAsked } from './restarting/command.ts';
-import { decideFallen, followDependencies, mindUnstarted, recordExplained, tellEnds } from './restarting/crash.ts';
+import {
+  decideFallen,
+  followDependencies,
+  mindUnstarted,
+  recordExplained,
+  recordStartFailed,
+  tellEnds,
+} from './restarting/crash.ts';
 import { recordMemory } from './restarting/memory.ts';
 import { askAgain, followOperation, recordPerformed } from './restarting/operation.ts';
 import { keepStopped, startDue, tryAfterCoolDown } from './restarting/parked.ts';
@@ -91,6 +98,8 @@ function record(turn: Turn, event: Event): Turn {
       return { ...turn, state: recordDependency(state, policy, event, now) };
     case 'memory':
       return recordMemory(turn, event.bytes);
+    case 'start-failed':
+      return recordStartFailed(turn, event);
     case 'worker':
       return recordWorker(turn, event.trouble);
     case 'port':

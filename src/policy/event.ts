@@ -68,6 +68,11 @@ export type Event =
   | { readonly type: 'explained'; readonly incarnation: Incarnation; readonly exit: ExitInfo }
   | { readonly type: 'dependency'; readonly name: string; readonly up: boolean; readonly detail: string }
   | { readonly type: 'memory'; readonly bytes: number }
+  /**
+   * What had to be done before the start failed, while its launcher waited. `text`: what, a sentence. `again`: nobody is there to start it
+   * again by hand.
+   */
+  | { readonly type: 'start-failed'; readonly text: string; readonly again: boolean }
   | { readonly type: 'worker'; readonly trouble: WorkerTrouble }
   /** Who holds the port; null: nobody, or one of its own processes. */
   | { readonly type: 'port'; readonly holder: PortHolder | null }

@@ -1,21 +1,53 @@
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { until } from '../support/poll.ts';
 import { Product, signal } from '../support/product.ts';
 
-suite('three backends start in their order', () => {
+const MIGRATE = `
+const { appendFileSync, existsSync } = require('node:fs');
+const fails = existsSync('no-database');
+appendFileSync('migrated.txt', fails ? 'failed\\n' : 'migrated\\n');
+if (fails) {
+  console.error('there is no database');
+  process.exitCode = 3;
+}
+`;
+
+suite('three backends start in their order, with a migration before the first', () => {
   const product = new Product();
   const names = ['base', 'middle', 'front'];
+  const file = (name: string) => join(product.sandbox.dir, name);
+  const migrations = () => readFileSync(file('migrated.txt'), 'utf8').trim().split('\n');
 
   before(async () => {
     const needs = (name: string) => ({ depends_on: [{ name, check: `backend:${name}`, start: 'healthy' }] });
     await product.victim('front', needs('middle'));
     await product.victim('middle', needs('base'));
-    const base = await product.victim('base');
-    base.tell({ status: 503 });
+    writeFileSync(file('migrate.cjs'), MIGRATE);
+    writeFileSync(file('no-database'), '');
+    const quick = { restart: { backoff: { initial: '200ms', jitter: 0 } } };
+    await product.victim('base', { run: { before: [{ command: 'node migrate.cjs', timeout: '20s' }] }, ...quick });
     await product.start({ healthy: false });
   });
   after(() => product.dispose());
+
+  test('the migration fails: its backend is not started, its last words are told, and it is not tried again', async () => {
+    await product.untilState('base', 'unhealthy');
+    const { stdout, code } = await product.sandbox.lifeguard('status');
+    assert.match(
+      stdout,
+      /^base: node migrate.cjs, to be run before its start, failed with exit status 3: there is no database\./m,
+    );
+    assert.equal(code, 2);
+    assert.deepEqual(migrations(), ['failed']);
+    assert.deepEqual(product.decisions('base'), ['fail before-failed']);
+    rmSync(file('no-database'));
+    victim('base').tell({ status: 503 });
+    await product.sandbox.lifeguard('start', '--timeout', '1s');
+    await until('the migration', () => migrations().at(-1) === 'migrated', { deadlineMs: 20_000 });
+  });
 
   test('whoever waits says for what, and has not begun', async () => {
     const waits = (name: string, text: RegExp) =>
@@ -23,9 +55,8 @@ suite('three backends start in their order', () => {
     await waits('middle', /^waits until base is healthy; it is starting$/);
     await waits('front', /^waits until middle is healthy; it is starting$/);
     assert.equal((await product.status('front')).policy.state, 'starting');
-    const { stdout, code } = await product.sandbox.lifeguard('status');
+    const { stdout } = await product.sandbox.lifeguard('status');
     assert.match(stdout, /^front: it waits until middle is healthy; it is starting$/m);
-    assert.equal(code, 1);
     for (const { name } of product.victims.filter(({ name }) => name !== 'base'))
       assert.equal(await product.pidOf(victim(name)), null, `${name} has begun`);
   });
@@ -35,7 +66,8 @@ suite('three backends start in their order', () => {
     victim('base').tell({});
     await inOrder();
     assert.deepEqual(await pids(), launchers, 'the launcher has become the program');
-    assert.deepEqual(product.incidents(), []);
+    assert.deepEqual(product.incidents('middle'), []);
+    assert.deepEqual(product.incidents('front'), []);
   });
 
   test('the one in the middle is killed: it is back at once, and nobody waits or is touched', async () => {
@@ -51,12 +83,14 @@ suite('three backends start in their order', () => {
   test('after a boot the same, though PM2 starts all of them at once', async () => {
     await product.sandbox.pm2('save');
     await product.sandbox.pm2('kill');
-    victim('base').tell({ status: 503 });
+    writeFileSync(file('no-database'), '');
     await product.sandbox.pm2('resurrect');
-    await until('front to wait', async () => (await product.status('front')).waitsFor !== null, { deadlineMs: 20_000 });
-    assert.equal(await product.pidOf(victim('front')), null);
-    victim('base').tell({});
+    await until('a second try of the migration', () => migrations().length >= 4, { deadlineMs: 20_000 });
+    assert.notEqual((await product.status('front')).waitsFor, null);
+    for (const { name } of product.victims) assert.equal(await product.pidOf(victim(name)), null, `${name} has begun`);
+    rmSync(file('no-database'));
     await inOrder();
+    assert.equal(migrations().filter((line) => line === 'migrated').length, 2, 'not before the restart of a crash');
   });
 
   function victim(name: string) {

@@ -38,3 +38,36 @@ test('a launcher that is killed is a crash like any other', () => {
   const story = waiting().at(2).crash();
   assert.deepEqual(story.said(), ['fail crashed', 'restart crashed']);
 });
+
+const MIGRATION = 'alembic upgrade head, to be run before its start, failed with exit status 1.';
+
+test('what is to be run before an operator’s start fails: it is stopped, told, and not tried again', () => {
+  const story = waiting().at(2).event({ type: 'start-failed', text: MIGRATION, again: false });
+  assert.match(story.lines()[0]?.reason.text ?? '', /failed with exit status 1\. It is not started/);
+  assert.deepEqual(story.driven(), ['stop']);
+  story.done('stop').at(3_000).tick();
+  assert.equal(story.name, 'unhealthy');
+  assert.deepEqual(story.driven(), []);
+  story.at(3_001).seen(0, { phase: 'waiting', incarnation: '0@3001000', upAt: 3_001_000 });
+  assert.equal(story.name, 'starting', 'the operator starts it again');
+});
+
+test('after a boot it is tried again, further and further apart, and within the limit', () => {
+  const story = waiting();
+  const starts: number[] = [];
+  for (let second = 2; second < 2_000; second++) {
+    story.at(second).tick();
+    if (story.state.children[0]?.phase === 'waiting') story.event({ type: 'start-failed', text: MIGRATION, again: true });
+    for (const did of story.driven()) {
+      if (did === 'stop') story.seen(0, { phase: 'stopped' }).done('stop');
+      if (did !== 'start crash') continue;
+      starts.push(second);
+      story.done('start').seen(0, { phase: 'waiting', incarnation: `0@${second}`, upAt: second * 1_000 });
+    }
+    if (story.name === 'exhausted') break;
+  }
+  assert.equal(starts.length, story.policy.maxRestarts);
+  const gaps = starts.slice(1).map((at, i) => at - (starts[i] ?? 0));
+  assert.ok((gaps.at(-1) ?? 0) > 60 && (gaps[0] ?? 0) <= 3, gaps.join(' '));
+  assert.equal(story.name, 'exhausted');
+});

@@ -65,8 +65,8 @@ export function patienceMs({ backends, companions }: Situation, name: string): n
   return backend !== undefined && isStarting ? COMPANION_STARTS_MS : SICK_FOR_MS;
 }
 
-function isFinal({ state, restarts }: BackendSituation, before: number): boolean {
-  return FINAL.has(state) || (state !== 'healthy' && (restarts?.counted ?? 0) - before >= CRASH_LOOP);
+function isFinal({ state, restarts, kept }: BackendSituation, before: number): boolean {
+  return kept || FINAL.has(state) || (state !== 'healthy' && (restarts?.counted ?? 0) - before >= CRASH_LOOP);
 }
 
 function online({ status }: Situation['companions'][number]): boolean {

@@ -23,6 +23,8 @@ export interface BackendSituation {
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
   /** Why it is not well and what is waited for; null: nothing to say. */
   readonly note: string | null;
+  /** It is kept stopped, and nothing will happen to it before somebody starts it. */
+  readonly kept: boolean;
   /** What its start waits for, as the end of a sentence that begins with "it": nothing is wrong with it. null: it does not wait. */
   readonly waits: string | null;
   /** How long it has been in this state; null: lifeguard does not answer. */
@@ -122,6 +124,7 @@ function describeBackend(
     dependencies: status?.dependencies ?? [],
     note: ailment ?? (waits === null ? noteOf(status) : `it ${waits}`),
     waits,
+    kept: (status?.policy.parked ?? false) && status?.policy.dueInMs === null,
     ...progressOf(status, state, now),
     errorFile: processes[0]?.errorFile ?? null,
     ailment,

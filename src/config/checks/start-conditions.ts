@@ -7,34 +7,30 @@ type Dependency = Backend['depends_on'][number];
 
 /** Starts that would wait for what never comes, or that cannot be made to wait. */
 export function startConditions({ backends }: Ecosystem): Conflict[] {
-  return backends.flatMap((backend, index) =>
-    backend.depends_on.flatMap((dependency, at) => {
+  return backends.flatMap((backend, index) => [
+    ...cannotWait(backend, index),
+    ...backend.depends_on.flatMap((dependency, at) => {
       const path: Path = ['backends', index, 'depends_on', at, 'start'];
+      if (neededBackend(dependency.check) === null) return ofNoBackend(dependency, path);
       const other = backends.findIndex(({ name }) => name === neededBackend(dependency.check));
       const needed = backends[other];
-      return [
-        ...cannotWait(backend, dependency, path, index),
-        ...(needed === undefined ? [] : neverComes(needed, dependency, path, other)),
-        ...(neededBackend(dependency.check) === null ? ofNoBackend(dependency, path) : []),
-      ];
+      return needed === undefined ? [] : neverComes(needed, dependency, path, other);
     }),
-  );
+  ]);
 }
 
-function cannotWait({ run, pmx }: Backend, { start }: Dependency, path: Path, index: number): Conflict[] {
-  if (start === null) return [];
-  if (run.instances > 1)
-    return [
-      {
-        path,
-        with: [['backends', index, 'run', 'instances']],
-        message: 'a start that waits, with instances',
-        hint: 'PM2 starts the workers of a cluster by itself. Take one of the two out.',
-      },
-    ];
-  if (!pmx) return [];
-  const hint = 'PM2 could not instrument what waits first. Take one of the two out.';
-  return [{ path, with: [['backends', index, 'pmx']], message: 'a start that waits, with pmx', hint }];
+/** PM2 starts these by a program of its own, and no launcher of ours can be in between. */
+function cannotWait({ run, pmx, depends_on }: Backend, index: number): Conflict[] {
+  const at = depends_on.findIndex(({ start }) => start !== null);
+  const what = at >= 0 ? 'a start that waits' : run.before.length > 0 ? 'a command before the start' : null;
+  if (what === null || (run.instances === 1 && !pmx)) return [];
+  const path: Path = at >= 0 ? ['depends_on', at, 'start'] : ['run', 'before'];
+  const [key, why]: [Path, string] =
+    run.instances > 1
+      ? [['run', 'instances'], 'PM2 starts the workers of a cluster by itself.']
+      : [['pmx'], 'PM2 could not instrument what waits first.'];
+  const conflict = { message: `${what}, with ${key.at(-1)}`, hint: `${why} Take one of the two out.` };
+  return [{ path: ['backends', index, ...path], with: [['backends', index, ...key]], ...conflict }];
 }
 
 function neverComes({ name, health }: Backend, { start }: Dependency, path: Path, other: number): Conflict[] {

@@ -2,7 +2,16 @@ import { redactCommand } from '../../host/command-line.ts';
 import { endpointOf } from '../endpoint.ts';
 import { contextOf, lineInImage } from '../image/context.ts';
 import type { Remark } from '../plan.ts';
-import { aboutBudget, aboutCauses, aboutDependencies, aboutEnvironments, aboutHealth, aboutLogs, aboutPmx } from '../remarks.ts';
+import {
+  aboutBefore,
+  aboutBudget,
+  aboutCauses,
+  aboutDependencies,
+  aboutEnvironments,
+  aboutHealth,
+  aboutLogs,
+  aboutPmx,
+} from '../remarks.ts';
 import type { Subject } from '../subject.ts';
 import { healthcheckOf } from './healthcheck.ts';
 
@@ -24,6 +33,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
     ...aboutCauses(subject, 'compose starts what ended again, and restarts nothing for its health'),
     { about: aboutBudget(subject), text: 'Docker waits 0.1 s and twice as long each time, 1 min at most; there is no limit' },
     ...aboutDependencies(subject, 'waited for at the start where it is a service of this file; a lost one restarts nothing'),
+    ...aboutBefore(subject, 'not part of it: a service of yours that others wait for with service_completed_successfully'),
     ...aboutPmx(subject),
     ...aboutLogs(subject, 'sizes and a number of files, no ages', 'written inside the container, and gone with it: let it print'),
   ];

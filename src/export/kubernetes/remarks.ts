@@ -2,7 +2,7 @@ import { redactCommand } from '../../host/command-line.ts';
 import { formatDuration } from '../../units/duration.ts';
 import { contextOf, lineInImage } from '../image/context.ts';
 import type { Remark } from '../plan.ts';
-import { aboutBudget, aboutCauses, aboutDependencies, aboutLogs, aboutPmx, aboutRetryAfter } from '../remarks.ts';
+import { aboutBefore, aboutBudget, aboutCauses, aboutDependencies, aboutLogs, aboutPmx, aboutRetryAfter } from '../remarks.ts';
 import { stopSignalOf } from '../stop-signal.ts';
 import type { Subject } from '../subject.ts';
 import { probesOf } from './probes.ts';
@@ -35,6 +35,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
       subject,
       'not waited for at the start; while it is down the pod is not ready, and is not restarted for it',
     ),
+    ...aboutBefore(subject, 'not part of it: an initContainer of yours runs it before each start, a Job before a rollout'),
     ...aboutPmx(subject),
     ...aboutLogs(
       subject,

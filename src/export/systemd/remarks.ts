@@ -1,5 +1,14 @@
 import type { Remark } from '../plan.ts';
-import { aboutBudget, aboutCauses, aboutDependencies, aboutEnvironments, aboutHealth, aboutLogs, aboutPmx } from '../remarks.ts';
+import {
+  aboutBefore,
+  aboutBudget,
+  aboutCauses,
+  aboutDependencies,
+  aboutEnvironments,
+  aboutHealth,
+  aboutLogs,
+  aboutPmx,
+} from '../remarks.ts';
 import type { Subject } from '../subject.ts';
 
 /** What a backend's unit cannot say, or says otherwise. */
@@ -31,6 +40,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
           },
         ]),
     ...aboutDependencies(subject, 'started after it where it is on this machine; a lost one holds nothing back'),
+    ...aboutBefore(subject, 'not part of the unit: an ExecStartPre= of yours runs it, before each start'),
     ...aboutPmx(subject),
     ...aboutLogs(
       subject,

@@ -12,7 +12,7 @@ const VIRTUAL_ENVIRONMENTS = ['venv/bin', '.venv/bin'];
  * of its folder first on the PATH.
  * @throws an error of node:fs when the env_file cannot be read
  */
-export function environmentFor({ cwd, env, envFile }: CommandCheck): NodeJS.ProcessEnv {
+export function environmentFor({ cwd, env, envFile }: Pick<CommandCheck, 'cwd' | 'env' | 'envFile'>): NodeJS.ProcessEnv {
   const { PM2_HOME } = process.env;
   const inherited = { ...inheritable(process.env), ...(PM2_HOME === undefined ? {} : { PM2_HOME }) };
   const all: NodeJS.ProcessEnv = { ...inherited, ...(envFile === null ? {} : parseEnv(readFileSync(envFile, 'utf8'))), ...env };

@@ -18,47 +18,61 @@ const NOT_RUN = new Set([126, 127]);
 /** Failures to start a process that are ours: no descriptor, no memory, no process to be had. */
 const OWN_ERRORS = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 
-type Ending =
+/** How a command came to its end, or what it is still at. */
+export type Ending =
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: string | null }
+  /** Not within its time: its tree is being killed. `late`: most of that time our own event loop was held up. */
+  | { readonly kind: 'too-long'; readonly late: boolean }
   | { readonly kind: 'not-started'; readonly error: NodeJS.ErrnoException };
 
-/**
- * Runs a check's command once, without a shell, as the leader of a session of its own. At the deadline its whole tree is killed; when it
- * ends by itself, what it left in its process group is.
- */
+export interface CommandRun {
+  /** As soon as it is known. Never rejects. */
+  readonly ending: Promise<Ending>;
+  /** Nothing is left of it. Never rejects. */
+  readonly over: Promise<void>;
+  /** The last of what it printed so far. */
+  readonly output: { readonly text: string };
+  /** Ends it at once. */
+  cancel(): void;
+}
+
+/** Runs a check's command once, see {@link startCommand}. */
 export function runCommand(check: CommandCheck, host: Host): Run {
   const startedAt = performance.now();
+  const { ending, over, output, cancel } = startCommand(check, host);
+  return { answer: ending.then((how) => judge(how, check, performance.now() - startedAt, output.text)), over, cancel };
+}
+
+/**
+ * Runs a command once, without a shell, as the leader of a session of its own. At the deadline its whole tree is killed; when it
+ * ends by itself, what it left in its process group is.
+ */
+export function startCommand(command: Omit<CommandCheck, 'kind' | 'everyMs'>, host: Host): CommandRun {
   const output = new Tail();
-  const child = start(check);
-  if (!(child instanceof ChildProcess)) return nothingStarted(child);
+  const child = start(command);
+  if (!(child instanceof ChildProcess))
+    return { ending: Promise.resolve(child), over: Promise.resolve(), output, cancel: () => {} };
   for (const stream of [child.stdout, child.stderr]) if (stream) output.read(stream);
-  const ending = endingOf(child);
+  const ended = endingOf(child);
   let cancelDeadline = () => {};
-  const deadline = new Promise<Answer>((resolve) => {
-    cancelDeadline = startDeadline(check.timeoutMs, (late) => {
+  const deadline = new Promise<Ending>((resolve) => {
+    cancelDeadline = startDeadline(command.timeoutMs, (late) => {
       void killTree(host, child.pid ?? 0, 'SIGKILL').catch(() => killGroup(child));
-      resolve(tooLong(check, output, late));
+      resolve({ kind: 'too-long', late });
     });
   });
-  const judged = ending.then((how) => {
-    cancelDeadline();
-    return judge(how, check, performance.now() - startedAt, output.text);
-  });
-  return { answer: Promise.race([judged, deadline]), over: ending.then(() => {}), cancel: () => killGroup(child) };
+  void ended.then(() => cancelDeadline());
+  return { ending: Promise.race([ended, deadline]), over: ended.then(() => {}), output, cancel: () => killGroup(child) };
 }
 
 /** The process, or why there is none. */
-function start(check: CommandCheck): ChildProcess | Answer {
+function start(command: Omit<CommandCheck, 'kind' | 'everyMs'>): ChildProcess | Ending {
   try {
-    const { program, args, cwd } = check;
-    return spawn(program, args, { cwd, env: environmentFor(check), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { program, args, cwd } = command;
+    return spawn(program, args, { cwd, env: environmentFor(command), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    return notStarted(error as NodeJS.ErrnoException, check);
+    return { kind: 'not-started', error: error as NodeJS.ErrnoException };
   }
-}
-
-function nothingStarted(answer: Answer): Run {
-  return { answer: Promise.resolve(answer), over: Promise.resolve(), cancel: () => {} };
 }
 
 /** When it has ended, and what it printed has arrived. */
@@ -89,6 +103,7 @@ function killGroup({ pid }: ChildProcess): void {
 
 function judge(how: Ending, check: CommandCheck, latencyMs: number, evidence: string): Answer {
   if (how.kind === 'not-started') return notStarted(how.error, check);
+  if (how.kind === 'too-long') return tooLong(check, evidence, how.late);
   const { code, signal } = how;
   if (code === 0) return { kind: 'well', latencyMs, detail: 'its check command ended with 0' };
   if (code !== null && NOT_RUN.has(code))
@@ -101,7 +116,7 @@ function judge(how: Ending, check: CommandCheck, latencyMs: number, evidence: st
   };
 }
 
-function tooLong({ timeoutMs }: CommandCheck, output: Tail, late: boolean): Answer {
+function tooLong({ timeoutMs }: CommandCheck, evidence: string, late: boolean): Answer {
   const within = `did not end within ${formatDuration(timeoutMs)}`;
   if (late)
     return {
@@ -109,18 +124,26 @@ function tooLong({ timeoutMs }: CommandCheck, output: Tail, late: boolean): Answ
       why: 'late-event-loop',
       detail: `its check command ${within}, most of which our own event loop was held up`,
     };
-  return { kind: 'sick', latencyMs: timeoutMs, detail: `has a check command that ${within}`, evidence: output.text };
+  return { kind: 'sick', latencyMs: timeoutMs, detail: `has a check command that ${within}`, evidence };
 }
 
-function notStarted({ code = 'UNKNOWN', message, syscall }: NodeJS.ErrnoException, { program, cwd }: CommandCheck): Answer {
+function notStarted(error: NodeJS.ErrnoException, check: CommandCheck): Answer {
+  const { code = 'UNKNOWN', message } = error;
   if (OWN_ERRORS.has(code)) return { kind: 'void', why: 'own-error', detail: `${code}: ${message}` };
+  return { kind: 'misdirected', detail: `is a command that cannot be run: ${whyNotStarted(error, check)}` };
+}
+
+/** Why a command could not be started at all. */
+export function whyNotStarted(
+  { code, message, syscall }: NodeJS.ErrnoException,
+  { program, cwd }: Pick<CommandCheck, 'program' | 'cwd'>,
+): string {
   const isThere = code !== 'ENOENT' || syscall === 'open';
-  const why = isThere ? message : `there is no program ${program}, or no folder ${cwd}`;
-  return { kind: 'misdirected', detail: `is a command that cannot be run: ${why}` };
+  return isThere ? message : `there is no program ${program}, or no folder ${cwd}`;
 }
 
 /** The last line that it printed, after a colon. */
-function lastLine(text: string): string {
+export function lastLine(text: string): string {
   const line = text.trim().split('\n').at(-1)?.trim() ?? '';
   return line === '' ? '' : `: ${redactUrls(line).slice(0, MAX_LINE)}`;
 }

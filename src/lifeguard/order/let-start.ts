@@ -1,7 +1,8 @@
 import type { Dependency } from '../../config/resolved.ts';
 import { neededBackend } from '../../pm2/apps/start-order.ts';
 import { apart, type Desk, type Watched } from '../watched.ts';
-import { childrenAtGate } from './at-gate.ts';
+import { childrenAtGate, type Waiting } from './at-gate.ts';
+import { preparationsOf } from './run-before.ts';
 import { unmet } from './unmet.ts';
 
 /** How often what waits is looked at: one comparison for each that does. */
@@ -13,10 +14,13 @@ const ASK_EVERY_MS = 500;
 export interface LetStart {
   /** To be called every {@link LET_START_EVERY_MS}. */
   look(): void;
+  /** Ends what is being run before a start. */
+  stop(): void;
 }
 
 export function letStart(desk: Desk): LetStart {
   const { clock, gates } = desk.ports;
+  const preparations = preparationsOf(desk);
   const busy = new Set<Watched>();
   const askedAt = new Map<Watched, number>();
 
@@ -24,8 +28,10 @@ export function letStart(desk: Desk): LetStart {
     busy.add(watched);
     try {
       const forWhat = gates.isLaunching() ? 'waits for a lifeguard start or stop that is at work' : await firstUnmet(watched);
-      if (forWhat === null) open(watched);
-      else if (watched.waiting !== null) watched.waiting = { ...watched.waiting, forWhat };
+      const { waiting } = watched;
+      if (waiting === null) return;
+      if (forWhat !== null) watched.waiting = { ...waiting, forWhat };
+      else if (preparations.areDone(watched, waiting)) open(watched, waiting);
     } finally {
       busy.delete(watched);
     }
@@ -54,9 +60,7 @@ export function letStart(desk: Desk): LetStart {
   }
 
   /** The launcher sees it within 0.2 s; its program has its `startup_timeout` from now on. */
-  function open(watched: Watched): void {
-    const { waiting } = watched;
-    if (waiting === null) return;
+  function open(watched: Watched, waiting: Waiting): void {
     gates.open(waiting.gate);
     watched.through = { incarnation: waiting.incarnation, at: clock.now() };
     desk.tell(watched, { type: 'processes', children: childrenAtGate(watched, gates), ended: [], byHand: [] });
@@ -64,7 +68,9 @@ export function letStart(desk: Desk): LetStart {
   }
 
   return {
+    stop: preparations.stop,
     look() {
+      preparations.endVain();
       for (const watched of desk.watched.values())
         if (watched.waiting !== null && !busy.has(watched)) apart(desk, watched, () => advance(watched));
     },

@@ -1,6 +1,6 @@
 import type { WatchedBackend } from '../../config/resolved.ts';
 
 /** Its start may have to wait: it has a gate, and a launcher that waits there. */
-export function isGated({ dependencies }: Pick<WatchedBackend, 'dependencies'>): boolean {
-  return dependencies.some(({ start }) => start !== null);
+export function isGated({ dependencies, before }: Pick<WatchedBackend, 'dependencies' | 'before'>): boolean {
+  return before.length > 0 || dependencies.some(({ start }) => start !== null);
 }

@@ -4,6 +4,7 @@ import { downDependencies } from '../facts/dependencies.ts';
 import type { BackendState, Child, Due, Plan } from '../state.ts';
 import { fail, sayOnce } from '../telling/incident.ts';
 import {
+  beforeFailed,
   crashed,
   gaveUpByPm2,
   heldForDependency,
@@ -154,10 +155,26 @@ function nextLastError({ lastError }: BackendState, { lastError: line }: ExitInf
 
 /** PM2 gave up on a child, or does not bring it up in its time: its next start is ours, spaced like any other. */
 export function mindUnstarted(turn: Turn): Turn {
-  const { state, policy, now } = turn;
+  const { state, now } = turn;
   const child = state.children.find((one) => isUnstarted(one, now) && one.pmId !== state.operation?.target.pmId);
   if (child === undefined) return turn;
-  const why = child.phase === 'errored' ? gaveUpByPm2() : notStarted();
+  return startLater(turn, child, child.phase === 'errored' ? gaveUpByPm2() : notStarted());
+}
+
+/** What had to be done before its start failed: it is kept stopped, and tried again with the backoff where nobody else does that. */
+export function recordStartFailed(turn: Turn, { text, again }: Extract<Event, { type: 'start-failed' }>): Turn {
+  const child = turn.state.children.find(({ phase, plan }) => phase === 'waiting' && plan.is === 'run');
+  if (child === undefined) return turn;
+  const why = beforeFailed(text, again);
+  if (again) return startLater(turn, child, why);
+  const plan: Plan = { is: 'parked', due: null, reason: why };
+  const failed = fail(turn, 'crash', turn.now, why);
+  return change(failed, { children: withChild(failed.state.children, { ...child, plan }) });
+}
+
+/** It does not run: its next start is due after the backoff, within the limit. */
+function startLater(turn: Turn, child: Child, why: Due['reason']): Turn {
+  const { state, policy, now } = turn;
   const failed = fail(turn, 'crash', now, why);
   if (isSpent(state, policy, now)) {
     const reason = limitReached(countRestarts(state, policy, now), policy, why);

@@ -53,7 +53,7 @@ export function startDue(turn: Turn): Turn {
   const child = turn.state.children.find((one) => isDue(one, turn.now, pause !== null));
   if (child === undefined || child.plan.is !== 'parked' || child.plan.due === null) return turn;
   // PM2 was quicker, and counted for it.
-  if (isThere(child) && !child.plan.kill && turn.state.operation?.target.pmId !== child.pmId)
+  if (child.phase === 'up' && !child.plan.kill && turn.state.operation?.target.pmId !== child.pmId)
     return change(turn, { children: withChild(turn.state.children, { ...child, plan: { is: 'run' } }) });
   if (!isFree(turn) || !isStandingStill(child) || !isLookFresh(turn, child.plan.due)) return turn;
   return startNow(turn, child, child.plan.due);

@@ -157,6 +157,11 @@ export function startedTooSoon(): Reason {
   return reason('crashed', 'PM2 started it before it could be kept from it: that counts, too.');
 }
 
+/** What had to be done before its start failed. */
+export function beforeFailed(text: string, again: boolean): Reason {
+  return reason('before-failed', again ? text : `${text} It is not started: lifeguard start tries it again.`);
+}
+
 export function gaveUpByPm2(): Reason {
   return reason('gave-up-by-pm2', 'PM2 gave up on it (errored).');
 }

@@ -11,6 +11,17 @@ import type { World } from '../world/world.ts';
 import { healthPort } from './health-port.ts';
 import { hostPort } from './host-port.ts';
 
+/** Nothing waits in this world. */
+const NO_GATES: Ports['gates'] = {
+  isOpen: () => true,
+  open: () => {},
+  close: () => {},
+  isAsked: () => false,
+  before: () => ({ failure: Promise.resolve(null), lastLines: () => [], cancel: () => {} }),
+  tellLog: () => {},
+  isLaunching: () => false,
+};
+
 /** Node's timers wait for so long at least. */
 const LEAST_TIMER_MS = 1;
 
@@ -110,7 +121,7 @@ export class Life {
       pm2: ownApps(clientOver(this.wire), (app) => recordOf(app)?.file === world.config.owner),
       health: healthPort(world, this),
       host: hostPort(world, this),
-      gates: { isOpen: () => true, open: () => {}, close: () => {}, isLaunching: () => false },
+      gates: NO_GATES,
       evidence: {
         before: (_backend, cause) =>
           cause === 'crash' || cause === 'operator'

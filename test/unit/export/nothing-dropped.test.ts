@@ -22,6 +22,12 @@ const CHANGED: Readonly<Record<string, (base: BackendInput) => BackendInput>> = 
   port: (base) => ({ ...base, port: 5557 }),
   pmx: (base) => ({ ...base, pmx: true }),
   'run.command': (base) => ({ ...base, run: { command: 'bin/server' } }),
+  ...Object.fromEntries(
+    Object.entries({ command: 'bin/migrate', timeout: '1m' }).map(([key, value]) => [
+      `run.before.${key}`,
+      (base: BackendInput) => ({ ...base, run: { ...base.run, before: [{ command: 'bin/prepare', [key]: value }] } }),
+    ]),
+  ),
   ...section('run', {
     script: 'other.js',
     interpreter: 'tsx',
