@@ -4,16 +4,7 @@
 # No word of PROGRAM or its arguments is read as shell: they are passed on as they came.
 gate=$1
 shift
-
-daemon=$PPID
-if [ -r "/proc/$PPID/stat" ]; then
-  read -r line < "/proc/$PPID/stat"
-  set -f
-  started() { shift 19; daemon="$PPID $1"; }
-  started ${line##*) }
-  set +f
-fi
-[ -r /proc/sys/kernel/random/boot_id ] && read -r boot < /proc/sys/kernel/random/boot_id && daemon="$daemon $boot"
+. "${0%/*}/daemon-id.sh"
 
 # Whoever is sh here: a signal ends it, and not only what it waits with.
 trap 'exit 130' HUP INT QUIT TERM USR1 USR2

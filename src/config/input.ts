@@ -32,6 +32,8 @@ export interface RunInput {
   readonly env_file?: string | null | undefined;
   /** Run one after the other before a start by an operator or a boot, not before a restart: migrations. One that fails stops the start. @default [] */
   readonly before?: readonly BeforeInput[] | undefined;
+  /** true: a job that ends, and that others can wait for. One that fails is tried again with the backoff. @default false */
+  readonly once?: boolean | undefined;
   /** Laid over `env` by `--env NAME`. */
   readonly [name: `env_${string}`]: Readonly<Record<string, string | number | boolean | undefined>> | string | null | undefined;
 }

@@ -138,6 +138,8 @@ export interface WatchedBackend {
   readonly dependencies: readonly Dependency[];
   /** Run one after the other before a start by an operator or a boot. */
   readonly before: readonly BeforeCommand[];
+  /** A job that ends, and that others can wait for. */
+  readonly once: boolean;
   readonly logs: LogPolicy;
 }
 

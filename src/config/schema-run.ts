@@ -47,13 +47,17 @@ const known = z.looseObject({
     .describe(
       'Run one after the other before a start by an operator or a boot, not before a restart: migrations. One that fails stops the start.',
     ),
+  once: z
+    .boolean()
+    .prefault(false)
+    .describe('true: a job that ends, and that others can wait for. One that fails is tried again with the backoff.'),
 });
 
 /** `run`: what is started. Beside its keys any `env_NAME` holds variables that `--env NAME` lays over `env`. */
 export const run = known
   .check(always((payload) => checkOtherKeys(payload)))
-  .transform(({ command, script, interpreter, args, cwd, instances, env, env_file, before, ...others }) => ({
-    ...{ command, script, interpreter, args, cwd, instances, env, env_file, before },
+  .transform(({ command, script, interpreter, args, cwd, instances, env, env_file, before, once, ...others }) => ({
+    ...{ command, script, interpreter, args, cwd, instances, env, env_file, before, once },
     env_by_name: environmentsByName(others),
   }))
   .describe('What is started: `command` or `script`.');

@@ -55,9 +55,10 @@ function watched({
   stopSignal,
   dependencies,
   before,
+  once,
   logs,
 }: ResolvedBackend): WatchedBackend {
-  return { name, port, targets, policy, killTimeoutMs, stopSignal, dependencies, before, logs };
+  return { name, port, targets, policy, killTimeoutMs, stopSignal, dependencies, before, once, logs };
 }
 
 function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
@@ -71,7 +72,9 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
       run,
       absolute: (path) => absolute(['health', key], path),
     });
-  const targets = { liveness: check('liveness'), readiness: health.liveness === null ? null : check('readiness') };
+  // Of a job only its end counts.
+  const isAsked = health.liveness !== null && !backend.run.once;
+  const targets = { liveness: isAsked ? check('liveness') : null, readiness: isAsked ? check('readiness') : null };
   const policy = toPolicy(backend, targets.liveness !== null);
   return {
     name: backend.name,
@@ -82,7 +85,7 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     targets,
     policy: { ...policy, ...paceOf(targets, policy) },
     killTimeoutMs: backend.restart.kill_timeout,
-    stopSignal: backend.run.instances > 1 ? null : stopSignalOf(run, backend.restart.stop_signal),
+    stopSignal: backend.run.instances > 1 || backend.run.once ? null : stopSignalOf(run, backend.restart.stop_signal),
     dependencies: backend.depends_on.map((dependency, i) => ({
       ...dependency,
       check: resolveDependency(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),
@@ -93,6 +96,7 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
       envFile: run.envFile,
       timeoutMs: timeout,
     })),
+    once: backend.run.once,
     logs: resolveLogs(backend.logs, absolute),
   };
 }
@@ -102,6 +106,7 @@ export function toPolicy({ run, health, restart, depends_on }: Backend, isChecke
   return {
     instances: run.instances,
     isChecked,
+    isJob: run.once,
     killTimeoutMs: restart.kill_timeout,
     intervalMs: health.interval,
     timeoutMs: health.timeout,

@@ -16,6 +16,7 @@ const CONDITIONS: Readonly<Record<StateName, Condition>> = {
   stopped: 'unobserved',
   paused: 'unobserved',
   unchecked: 'unobserved',
+  completed: 'well',
 };
 
 export function conditionOf(state: StateName): Condition {

@@ -18,7 +18,7 @@ export function declareBackend(backend: ResolvedBackend, machine: Machine): AppD
   const line = runLineOf(backend, machine);
   const app: AppDeclaration = {
     name,
-    ...(isGated(backend) ? behindGate(line, gateFile(machine.pm2Home, name)) : line),
+    ...(isGated(backend) ? behindGate(line, gateFile(machine.pm2Home, name), backend.once) : line),
     cwd: run.cwd,
     exec_mode: instances > 1 ? 'cluster' : 'fork',
     env: {
@@ -28,7 +28,7 @@ export function declareBackend(backend: ResolvedBackend, machine: Machine): AppD
       ...(isPython(line, backend) ? { PYTHONUNBUFFERED: '1' } : {}), // or its last lines before a crash are lost
       ...run.env,
     },
-    ...(policy.restartOn.includes('crash') ? restartByPm2(policy.maxRestarts) : { autorestart: false }),
+    ...(policy.restartOn.includes('crash') && !backend.once ? restartByPm2(policy.maxRestarts) : { autorestart: false }),
     kill_timeout: killTimeoutMs,
     treekill: true,
     pmx,

@@ -30,7 +30,7 @@ export function configuredBackend(backend: ResolvedBackend, { named, inherited, 
       !withheld[backend.name]?.includes(name) &&
       (readsVariable(backend, name) || (named.has(name) && speaksOf(backend, value))),
   );
-  const waits = isGated(backend) ? { waits: true } : {}; // absent where nothing waits: what runs since before there were gates is unchanged
+  const waits = isGated(backend) ? { waits: true, once: backend.once } : {}; // absent where nothing waits: what runs since before there were gates is unchanged
   return { run: { ...executed, env_file: envFile, ...waits }, inherited: Object.fromEntries(used) };
 }
 

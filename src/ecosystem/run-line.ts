@@ -1,10 +1,12 @@
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResolvedBackend } from '../config/resolved.ts';
-import { LAUNCHER } from '../pm2/gate/gate-file.ts';
+import { JOB_LAUNCHER, LAUNCHER, recordFile } from '../pm2/gate/gate-file.ts';
 import type { AppDeclaration } from '../pm2/types.ts';
 import type { Machine } from './machine.ts';
 import { binFile } from './package-root.ts';
+
+const SH = '/bin/sh';
 
 /** The part of a declaration that says what is executed. */
 export type RunLine = Required<Pick<AppDeclaration, 'script' | 'interpreter' | 'node_args' | 'args'>>;
@@ -57,9 +59,10 @@ export function interpreterOf(script: string, named: string | null, cwd: string,
 }
 
 /** The same, started by a launcher that waits until its gate is open and then becomes it: 1 MB, gone afterwards. */
-export function behindGate({ script, interpreter, node_args, args }: RunLine, gate: string): RunLine {
+export function behindGate({ script, interpreter, node_args, args }: RunLine, gate: string, once: boolean): RunLine {
   const program = interpreter === 'none' ? [script, ...args] : [interpreter, ...node_args, script, ...args];
-  return { script: '/bin/sh', interpreter: 'none', node_args: [], args: [binFile(LAUNCHER), gate, ...program] };
+  const line = once ? [SH, binFile(JOB_LAUNCHER), recordFile(gate), ...program] : program;
+  return { script: SH, interpreter: 'none', node_args: [], args: [binFile(LAUNCHER), gate, ...line] };
 }
 
 /** Without PM2's container; with an env_file by way of a small program that reads it and then becomes the app where Node can. */

@@ -49,6 +49,10 @@ export function aboutDependencies({ backend: { dependencies } }: Subject, text: 
   }));
 }
 
+export function aboutOnce({ backend: { once } }: Subject, text: string): Remark[] {
+  return once ? [{ about: 'run.once true', text }] : [];
+}
+
 /** `text`: how what is run before a start is done there. */
 export function aboutBefore({ backend: { before } }: Subject, text: string): Remark[] {
   return before.map(({ program, args, timeoutMs }) => ({

@@ -48,7 +48,7 @@ function watchBackend(check: string, stateOf: (backend: string) => BackendState 
       last =
         state === null
           ? { up: true, detail: `${name} is not watched` }
-          : { up: serves(state), detail: `${name} is ${state.name}` };
+          : { up: serves(state) || state.name === 'completed', detail: `${name} is ${state.name}` };
       return last;
     },
   };

@@ -153,8 +153,8 @@ function seenAs(process: Pm2Process, before: Seen | undefined, phase: ChildPhase
   };
 }
 
-function isEager({ exp_backoff_restart_delay: backoff, restart_delay: delay }: Pm2Process['env']): boolean {
-  return [backoff, delay].every((ms) => ms === undefined || Number(ms) <= EAGER_MS);
+function isEager({ autorestart, exp_backoff_restart_delay: backoff, restart_delay: delay }: Pm2Process['env']): boolean {
+  return autorestart !== false && [backoff, delay].every((ms) => ms === undefined || Number(ms) <= EAGER_MS);
 }
 
 function phaseOf({ status, pid }: Pm2Process): ChildPhase {

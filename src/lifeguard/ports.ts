@@ -68,6 +68,8 @@ export interface Ports {
     open(gate: string): void;
     /** The next start is an operator's, and waits. */
     close(gate: string): void;
+    /** When the job of this gate ended well: in the life of the daemon that runs, or of one before it. */
+    record(gate: string): 'now' | 'before' | 'never';
     /** Closed, and an operator asked for the start; false: a boot did. */
     isAsked(gate: string): boolean;
     /** Runs a command before a start, in the environment that PM2 gives the backend. */

@@ -155,6 +155,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     running = true;
     await ports.pm2.onEvent(onBus);
     await looks.readAll(true);
+    starts.runJobsAgain();
     void clearUp();
     endings = [
       every(clock, LET_START_EVERY_MS, starts.look),

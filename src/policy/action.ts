@@ -32,6 +32,7 @@ export type ReasonCode =
   | 'slow-start'
   | 'repeated-error'
   | 'before-failed'
+  | 'job-again'
   | 'gave-up-by-pm2'
   | 'action-failed'
   | 'lifeguard-failed';

@@ -30,7 +30,8 @@ export function nameOf(state: BackendState): StateName {
   const { children, judgement, operation } = state;
   if (state.pause !== null) return 'paused';
   if (children.length === 0) return state.lookedAt === null ? 'starting' : 'stopped';
-  if (children.every(({ plan }) => plan.is === 'left')) return 'stopped';
+  if (children.every(({ plan }) => plan.is === 'left'))
+    return children.some(({ plan }) => plan.is === 'left' && plan.completed) ? 'completed' : 'stopped';
   if (state.blocked !== null) return 'blocked';
   if (isRestarting(operation)) return 'restarting';
   if (answering(state).length > 0) return judgement.name;

@@ -1,3 +1,4 @@
+import type { Reason } from './action.ts';
 import type { Observation } from './observation.ts';
 
 /** One process between two starts, by what tells it apart from every other: `pm_id@start-time`. */
@@ -37,6 +38,8 @@ export interface SeenChild {
   readonly upAt: number;
   /** PM2 starts it anew at once when it ends by itself; false: only after a while, so that lifeguard comes first. */
   readonly eager: boolean;
+  /** It is a job, and has ended well. */
+  readonly completed?: boolean;
 }
 
 /** An incarnation that is over. `asked`: somebody had PM2 end it; else it ended by itself or was killed. */
@@ -107,7 +110,8 @@ export type FleetWord = 'wait' | 'hold' | 'go';
 
 /** What an operator asks of lifeguard itself. `forMs`: how long the pause lasts. */
 export type Command =
-  | { readonly name: 'restart' }
+  /** `reason`: why, where lifeguard itself asks for it; no restart of this kind is counted. */
+  | { readonly name: 'restart'; readonly reason?: Reason }
   | { readonly name: 'pause'; readonly forMs: number }
   | { readonly name: 'resume' }
   | { readonly name: 'reset' };

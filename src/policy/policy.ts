@@ -7,6 +7,8 @@ export interface Policy {
   readonly instances: number;
   /** Something can be asked for its health; false: `liveness: null`, only its end is seen. */
   readonly isChecked: boolean;
+  /** It ends by itself when it is done, and PM2 then leaves it so. */
+  readonly isJob: boolean;
   /** Between two checks of a backend that is well. */
   readonly intervalMs: number;
   readonly timeoutMs: number;

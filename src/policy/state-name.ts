@@ -17,6 +17,8 @@ export const STATE_NAMES = [
   'exhausted',
   /** An operator stopped it: not checked, never started by lifeguard. */
   'stopped',
+  /** A job that has ended well. */
+  'completed',
   /** An operator's maintenance window: checked, not acted upon. */
   'paused',
   /** It runs, and nothing is configured that could be asked: never called healthy. */

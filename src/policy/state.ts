@@ -19,8 +19,8 @@ export interface BackendState {
   readonly operations: number;
   /** PM2 just failed at an operation: the next one is not begun before. */
   readonly retryAt: number | null;
-  /** An operator's restart that waits for the operation in flight. */
-  readonly restartAsked: boolean;
+  /** A restart that was asked for and waits for the operation in flight; true: by an operator. */
+  readonly restartAsked: boolean | Reason;
   readonly judgement: Judgement;
   readonly checks: Checks;
   /** The row of failed checks; null: the last one was no failure. */
@@ -88,8 +88,8 @@ export type Plan =
   | { readonly is: 'parked'; readonly due: Due | null; readonly reason: Reason; readonly kill?: true }
   /** The limit was reached then. */
   | { readonly is: 'given-up'; readonly at: number; readonly cause: Cause; readonly reason: Reason }
-  /** An operator stopped it. */
-  | { readonly is: 'left' };
+  /** An operator stopped it; or, `completed`, it is a job and has ended well. */
+  | { readonly is: 'left'; readonly completed?: true };
 
 /** What the checks of the children that run now amount to. */
 export type Judgement =

@@ -48,6 +48,7 @@ before(async () => {
     stopSignal: null,
     dependencies: [{ name: 'database', check: 'postgres://shop:dbpass-7431@127.0.0.1/shop', field: null, start: null }],
     before: [],
+    once: false,
     logs: { directory, maxSizeBytes: 1e7, retainMs: 1e9, compress: true, maxTotalBytes: 200_000, files: [] },
   };
   await until('it to listen', async () => (await host.listenersOn(port, [])) !== null);

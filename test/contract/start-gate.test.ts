@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { daemonId, readGate, writeGate } from '../../src/pm2/gate/gate-file.ts';
+import { daemonId, readGate, readRecord, recordFile, writeGate } from '../../src/pm2/gate/gate-file.ts';
 import { ROOT } from '../support/sandbox.ts';
 
 const LAUNCHER = join(ROOT, 'bin/start-gate.sh');
@@ -42,6 +42,21 @@ suite('the launcher of what waits', () => {
       child.kill('SIGKILL');
       assert.equal((await ended).out, '');
     }
+  });
+
+  test('a job leaves word that it ended well, and of nothing else', async () => {
+    const gate = join(dir, 'job.gate');
+    writeGate(gate, 'open', daemon);
+    const run = (script: string) =>
+      launch(gate, '/bin/sh', join(ROOT, 'bin/run-once.sh'), recordFile(gate), process.execPath, '-e', script);
+    const codeOf = async ({ child, ended }: ReturnType<typeof run>) => ended.then(() => child.exitCode);
+    assert.equal(await codeOf(run('process.exit(3)')), 3);
+    assert.equal(readRecord(gate, daemon), 'never');
+    assert.equal(await codeOf(run('0')), 0);
+    assert.equal(readRecord(gate, daemon), 'now');
+    assert.equal(readRecord(gate, 1), 'before', 'not for another daemon');
+    assert.equal(await codeOf(run('process.kill(process.pid, "SIGKILL")')), 137);
+    assert.equal(readRecord(gate, daemon), 'never', 'its last run is what counts');
   });
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)

@@ -15,16 +15,21 @@ if (fails) {
 }
 `;
 
-suite('three backends start in their order, with a migration before the first', () => {
+/** A job that ends when there is something to do. */
+const SEED = `setInterval(() => require('node:fs').existsSync('seeds.txt') && process.exit(0), 50);`;
+
+suite('three backends start in their order, with a migration before the first and a job before the last', () => {
   const product = new Product();
   const names = ['base', 'middle', 'front'];
   const file = (name: string) => join(product.sandbox.dir, name);
   const migrations = () => readFileSync(file('migrated.txt'), 'utf8').trim().split('\n');
 
   before(async () => {
-    const needs = (name: string) => ({ depends_on: [{ name, check: `backend:${name}`, start: 'healthy' }] });
-    await product.victim('front', needs('middle'));
-    await product.victim('middle', needs('base'));
+    const after = (name: string, start = 'healthy') => ({ name, check: `backend:${name}`, start });
+    await product.victim('front', { depends_on: [after('middle'), after('seed', 'completed')] });
+    await product.victim('middle', { depends_on: [after('base')] });
+    product.backend({ name: 'seed', run: { command: 'node seed.cjs', once: true }, depends_on: [after('base', 'started')] });
+    writeFileSync(file('seed.cjs'), SEED);
     writeFileSync(file('migrate.cjs'), MIGRATE);
     writeFileSync(file('no-database'), '');
     const quick = { restart: { backoff: { initial: '200ms', jitter: 0 } } };
@@ -64,7 +69,13 @@ suite('three backends start in their order, with a migration before the first', 
   test('from nothing to healthy, one after the other; none of it is an incident', async () => {
     const launchers = await pids();
     victim('base').tell({});
+    await product.untilState('middle', 'healthy', 30_000);
+    await until('front to wait for the job', async () =>
+      /^waits until seed has completed/.test((await product.status('front')).waitsFor ?? ''),
+    );
+    writeFileSync(file('seeds.txt'), 'here');
     await inOrder();
+    assert.equal((await product.status('seed')).policy.state, 'completed');
     assert.deepEqual(await pids(), launchers, 'the launcher has become the program');
     assert.deepEqual(product.incidents('middle'), []);
     assert.deepEqual(product.incidents('front'), []);
@@ -90,6 +101,7 @@ suite('three backends start in their order, with a migration before the first', 
     for (const { name } of product.victims) assert.equal(await product.pidOf(victim(name)), null, `${name} has begun`);
     rmSync(file('no-database'));
     await inOrder();
+    assert.equal((await product.status('seed')).policy.state, 'completed', 'a job is run again at a boot');
     assert.equal(migrations().filter((line) => line === 'migrated').length, 2, 'not before the restart of a crash');
   });
 

@@ -4,6 +4,7 @@ import type { Policy } from '../../src/policy/policy.ts';
 export const DEFAULTS: Policy = {
   instances: 1,
   isChecked: true,
+  isJob: false,
   killTimeoutMs: 10_000,
   intervalMs: 1_000,
   timeoutMs: 5_000,

@@ -41,6 +41,7 @@ export const moves = fc.array(
 export const policies: fc.Arbitrary<Policy> = fc.record({
   instances: fc.constantFrom(1, 1, 2),
   isChecked: fc.constantFrom(true, true, true, false),
+  isJob: fc.constant(false),
   killTimeoutMs: fc.constantFrom(1_000, 10_000),
   intervalMs: fc.constantFrom(200, 1_000),
   timeoutMs: fc.constantFrom(500, 5_000),

@@ -71,3 +71,36 @@ test('after a boot it is tried again, further and further apart, and within the 
   assert.ok((gaps.at(-1) ?? 0) > 60 && (gaps[0] ?? 0) <= 3, gaps.join(' '));
   assert.equal(story.name, 'exhausted');
 });
+
+/** A job that is running at 1 s. */
+function job(): Story {
+  return new Story({ isChecked: false, isJob: true }).at(1).seen(0, { phase: 'up', upAt: 1_000, eager: false });
+}
+
+const ENDED_BY_ITSELF = { pmId: 0, incarnation: '0@1000', asked: false, code: 0 };
+
+test('a job that has ended well is completed: no crash, nothing is done', () => {
+  const story = job().at(5).seen(0, { phase: 'down', completed: true }, [ENDED_BY_ITSELF]);
+  assert.equal(story.name, 'completed');
+  story.seen(0, { phase: 'stopped' }).at(4_000).tick();
+  assert.equal(story.name, 'completed');
+  assert.deepEqual(story.actions, []);
+  story.at(4_001).seen(0, { phase: 'up', incarnation: '0@4001000', upAt: 4_001_000, completed: false });
+  assert.equal(story.name, 'unchecked', 'somebody runs it again');
+});
+
+test('a job that fails is tried again, and what was wrong with it is over when it is done', () => {
+  const story = job().at(5).crash();
+  assert.deepEqual(story.driven(), ['stop']);
+  story.seen(0, { phase: 'stopped' }).done('stop').tick();
+  assert.deepEqual(story.driven(), ['start crash']);
+  story.done('start').at(6).seen(0, { phase: 'up', incarnation: '0@6000', upAt: 6_000 });
+  story.at(8).seen(0, { phase: 'down', completed: true }, [{ ...ENDED_BY_ITSELF, incarnation: '0@6000' }]);
+  assert.deepEqual(story.said().at(-1), 'recover recovered');
+  assert.equal(story.name, 'completed');
+});
+
+test('what was done in an earlier boot, and not since, is stopped', () => {
+  const story = job().at(5).seen(0, { phase: 'stopped', completed: true });
+  assert.equal(story.at(9).seen(0, { phase: 'stopped', completed: false, incarnation: '0@9000' }).name, 'stopped');
+});

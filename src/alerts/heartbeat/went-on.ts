@@ -17,7 +17,7 @@ export interface CheckLook {
 const SLACK_MS = 10_000;
 const INTERVALS = 3;
 
-const NOT_CHECKED: ReadonlySet<StateName> = new Set(['stopped', 'blocked', 'exhausted', 'restarting']);
+const NOT_CHECKED: ReadonlySet<StateName> = new Set(['stopped', 'completed', 'blocked', 'exhausted', 'restarting']);
 
 /** The first backend whose checks ought to go on and do not, in words; null: all of them went on. What a check found does not matter. */
 export function whoseChecksStopped(looks: Iterable<CheckLook>): string | null {

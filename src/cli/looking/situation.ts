@@ -101,14 +101,15 @@ export function describeSituation(
 }
 
 function describeBackend(
-  { name, port, targets }: Pick<WatchedBackend, 'name' | 'port' | 'targets'>,
+  { name, port, targets, once }: Pick<WatchedBackend, 'name' | 'port' | 'targets'> & Partial<Pick<WatchedBackend, 'once'>>,
   processes: readonly Pm2Process[],
   status: BackendStatus | undefined,
   ailment: string | null,
   now: number,
 ): BackendSituation {
   const up = processes.filter(({ pid, status: word }) => pid > 0 && (word === 'online' || word === 'launching'));
-  const state = stateOf(processes, status);
+  const known = stateOf(processes, status);
+  const state = once && WELL.has(known) && known !== 'completed' ? 'running' : known; // a job is well when it is done
   const waits = status?.waitsFor ?? null;
   return {
     name,
@@ -164,7 +165,7 @@ function isUnchecked({ lastCheck, processes }: BackendStatus): boolean {
 }
 
 /** `unchecked` is as it was configured: nothing is to be asked of it, and it runs. */
-const WELL = new Set(['healthy', 'online', 'unchecked']);
+const WELL = new Set(['healthy', 'online', 'unchecked', 'completed']);
 const DOWN = new Set([
   'unhealthy',
   'restarting',

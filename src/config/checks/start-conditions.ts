@@ -22,6 +22,7 @@ export function startConditions({ backends }: Ecosystem): Conflict[] {
 /** PM2 starts these by a program of its own, and no launcher of ours can be in between. */
 function cannotWait({ run, pmx, depends_on }: Backend, index: number): Conflict[] {
   const at = depends_on.findIndex(({ start }) => start !== null);
+  if (run.once) return []; // told as what a job cannot be
   const what = at >= 0 ? 'a start that waits' : run.before.length > 0 ? 'a command before the start' : null;
   if (what === null || (run.instances === 1 && !pmx)) return [];
   const path: Path = at >= 0 ? ['depends_on', at, 'start'] : ['run', 'before'];
@@ -33,17 +34,24 @@ function cannotWait({ run, pmx, depends_on }: Backend, index: number): Conflict[
   return [{ path: ['backends', index, ...path], with: [['backends', index, ...key]], ...conflict }];
 }
 
-function neverComes({ name, health }: Backend, { start }: Dependency, path: Path, other: number): Conflict[] {
-  const conflict = (message: string, hint: string, key: Path): Conflict[] => [
-    { path, with: key.length === 0 ? [] : [['backends', other, ...key]], message, hint },
+function neverComes({ name, run, health }: Backend, { start }: Dependency, path: Path, other: number): Conflict[] {
+  const conflict = (key: Path, message: string, hint: string): Conflict[] => [
+    { path, with: [['backends', other, ...key]], message, hint },
   ];
+  if (start === 'completed' && !run.once)
+    return conflict(
+      ['run', 'once'],
+      `${name} never completes`,
+      'Write start: healthy or started, or make it a job: run: { once: true }.',
+    );
+  if (start === 'healthy' && run.once)
+    return conflict(['run', 'once'], `${name} is a job`, 'It is never healthy, but done. Write start: completed.');
   if (start === 'healthy' && health.liveness === null)
     return conflict(
+      ['health', 'liveness'],
       `${name} is never known to be healthy`,
       'Its health.liveness is null. Write start: started, or give it something that tells its health.',
-      ['health', 'liveness'],
     );
-  if (start === 'completed') return conflict(`${name} never completes`, 'It runs on. Write start: healthy, or started.', []);
   return [];
 }
 

@@ -11,7 +11,7 @@ export function withinBackend(backend: Backend, index: number, isWritten: (path:
   const conflict: Report = (path, message, hint, others = []) => {
     return { path: ['backends', index, ...path], with: others.map((other) => ['backends', index, ...other]), message, hint };
   };
-  return [nameChecks, runChecks, healthChecks, restartChecks, stopSignalChecks].flatMap((check) =>
+  return [nameChecks, runChecks, backend.run.once ? jobChecks : healthChecks, restartChecks, stopSignalChecks].flatMap((check) =>
     check(backend, conflict, (path) => isWritten(['backends', index, ...path])),
   );
 }
@@ -135,6 +135,22 @@ function healthChecks({ health, port }: Backend, report: Report, isWritten: IsWr
     );
   }
   return found;
+}
+
+/** A job: only its end counts. */
+function jobChecks({ run, port, pmx, restart }: Backend, report: Report, isWritten: IsWritten): Conflict[] {
+  const hint = 'Of a job only its end counts. Take this out, or once.';
+  const others: readonly Path[] = [['run', 'once']];
+  const odd: readonly (readonly [boolean, Path, string])[] = [
+    [run.instances > 1, ['run', 'instances'], 'a job with instances'],
+    [port !== null, ['port'], 'a job with a port'],
+    [pmx, ['pmx'], 'a job with pmx'],
+    [restart.stop_signal !== null, ['restart', 'stop_signal'], 'a job with a stop_signal'],
+    ...(['liveness', 'readiness'] as const).map(
+      (key) => [isWritten(['health', key]), ['health', key], 'a job with a check'] as const,
+    ),
+  ];
+  return odd.flatMap(([is, path, message]) => (is ? [report(path, message, hint, others)] : []));
 }
 
 function pathOf(check: Backend['health']['liveness']): string | null {

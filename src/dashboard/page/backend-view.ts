@@ -46,7 +46,8 @@ function barOf(slot: Slot | undefined): Bar {
 
 function reasonOf({ state, held, lastFailure, lastError, dependenciesDown }: Summary): string | null {
   if (held !== null) return held;
-  if (state === 'healthy' || state === 'stopped' || state === 'paused' || state === 'unchecked') return null;
+  if (state === 'healthy' || state === 'stopped' || state === 'paused' || state === 'unchecked' || state === 'completed')
+    return null;
   if (dependenciesDown.length > 0) return `${dependenciesDown.join(', ')} ${dependenciesDown.length === 1 ? 'is' : 'are'} down`;
   return lastFailure ?? (lastError && `it ended with the same error ${lastError.times} times in a row`);
 }

@@ -10,6 +10,7 @@ import {
   aboutEnvironments,
   aboutHealth,
   aboutLogs,
+  aboutOnce,
   aboutPmx,
 } from '../remarks.ts';
 import type { Subject } from '../subject.ts';
@@ -34,6 +35,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
     { about: aboutBudget(subject), text: 'Docker waits 0.1 s and twice as long each time, 1 min at most; there is no limit' },
     ...aboutDependencies(subject, 'waited for at the start where it is a service of this file; a lost one restarts nothing'),
     ...aboutBefore(subject, 'not part of it: a service of yours that others wait for with service_completed_successfully'),
+    ...aboutOnce(subject, 'a job: others wait for it with service_completed_successfully, and restart is to be on-failure'),
     ...aboutPmx(subject),
     ...aboutLogs(subject, 'sizes and a number of files, no ages', 'written inside the container, and gone with it: let it print'),
   ];

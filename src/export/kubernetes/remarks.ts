@@ -2,7 +2,16 @@ import { redactCommand } from '../../host/command-line.ts';
 import { formatDuration } from '../../units/duration.ts';
 import { contextOf, lineInImage } from '../image/context.ts';
 import type { Remark } from '../plan.ts';
-import { aboutBefore, aboutBudget, aboutCauses, aboutDependencies, aboutLogs, aboutPmx, aboutRetryAfter } from '../remarks.ts';
+import {
+  aboutBefore,
+  aboutBudget,
+  aboutCauses,
+  aboutDependencies,
+  aboutLogs,
+  aboutOnce,
+  aboutPmx,
+  aboutRetryAfter,
+} from '../remarks.ts';
 import { stopSignalOf } from '../stop-signal.ts';
 import type { Subject } from '../subject.ts';
 import { probesOf } from './probes.ts';
@@ -36,6 +45,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
       'not waited for at the start; while it is down the pod is not ready, and is not restarted for it',
     ),
     ...aboutBefore(subject, 'not part of it: an initContainer of yours runs it before each start, a Job before a rollout'),
+    ...aboutOnce(subject, 'a job: in Kubernetes that is a Job, not a Deployment'),
     ...aboutPmx(subject),
     ...aboutLogs(
       subject,

@@ -7,6 +7,7 @@ import {
   aboutEnvironments,
   aboutHealth,
   aboutLogs,
+  aboutOnce,
   aboutPmx,
 } from '../remarks.ts';
 import type { Subject } from '../subject.ts';
@@ -41,6 +42,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
         ]),
     ...aboutDependencies(subject, 'started after it where it is on this machine; a lost one holds nothing back'),
     ...aboutBefore(subject, 'not part of the unit: an ExecStartPre= of yours runs it, before each start'),
+    ...aboutOnce(subject, 'a job: as Type=oneshot, with RemainAfterExit=yes, others could wait for it'),
     ...aboutPmx(subject),
     ...aboutLogs(
       subject,

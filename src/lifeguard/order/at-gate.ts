@@ -24,6 +24,7 @@ export function childrenAtGate(watched: Watched, gates: Ports['gates']): readonl
   const atGate = watched.picture.find(({ phase, gate }) => phase === 'up' && gate !== null);
   watched.waiting = atGate === undefined ? null : waitingOf(watched, atGate, gates);
   return childrenOf(watched.picture).map((child) => {
+    if (watched.config.once && isDone(watched, child, gates)) return { ...child, completed: true };
     if (child.incarnation === watched.waiting?.incarnation) return { ...child, phase: 'waiting' };
     return child.incarnation === watched.through?.incarnation ? { ...child, upAt: watched.through.at } : child;
   });
@@ -34,4 +35,10 @@ function waitingOf({ waiting, through }: Watched, seen: Seen, gates: Ports['gate
   if (seen.gate === null || through?.incarnation === incarnation) return null;
   if (waiting?.incarnation === incarnation) return waiting;
   return gates.isOpen(seen.gate) ? null : { incarnation, gate: seen.gate, forWhat: 'has just been started' };
+}
+
+/** It has ended, and left word that it ended well; in the life of this daemon, as a boot runs it again. */
+function isDone({ picture }: Watched, { pmId, phase }: SeenChild, gates: Ports['gates']): boolean {
+  const gate = picture.find((seen) => seen.pmId === pmId)?.gate ?? null;
+  return gate !== null && (phase === 'down' || phase === 'stopped') && gates.record(gate) === 'now';
 }

@@ -1,5 +1,7 @@
 import type { Dependency } from '../../config/resolved.ts';
 import { neededBackend } from '../../pm2/apps/start-order.ts';
+import type { Command } from '../../policy/event.ts';
+import type { Seen } from '../picture.ts';
 import { apart, type Desk, type Watched } from '../watched.ts';
 import { childrenAtGate, type Waiting } from './at-gate.ts';
 import { preparationsOf } from './run-before.ts';
@@ -10,10 +12,17 @@ export const LET_START_EVERY_MS = 200;
 /** What is not a backend of ours is asked so often. */
 const ASK_EVERY_MS = 500;
 
+const JOB_AGAIN: Command = {
+  name: 'restart',
+  reason: { code: 'job-again', text: 'It is a job that was last done before PM2 was started: it is run again.' },
+};
+
 /** Lets those start that wait at their gates, as soon as all that their start depends on is there. */
 export interface LetStart {
   /** To be called every {@link LET_START_EVERY_MS}. */
   look(): void;
+  /** At lifeguard's start: a job that was done in an earlier boot, and that PM2 has saved as stopped, is run again. */
+  runJobsAgain(): void;
   /** Ends what is being run before a start. */
   stop(): void;
 }
@@ -69,6 +78,13 @@ export function letStart(desk: Desk): LetStart {
 
   return {
     stop: preparations.stop,
+    runJobsAgain() {
+      for (const watched of desk.watched.values()) {
+        const { picture, config } = watched;
+        const isOld = ({ gate, phase }: Seen) => gate !== null && phase === 'stopped' && gates.record(gate) === 'before';
+        if (config.once && picture.some(isOld)) desk.tell(watched, { type: 'command', command: JOB_AGAIN });
+      }
+    },
     look() {
       preparations.endVain();
       for (const watched of desk.watched.values())

@@ -15,9 +15,8 @@ export function unmet({ name, start }: Dependency, known: Known): string | null 
   const { backend, state } = known;
   if (state === null) return `waits for ${backend}, which is not running here`;
   if (isFulfilled(start, state)) return null;
-  return start === 'healthy'
-    ? `waits until ${backend} is healthy; it is ${state.name}`
-    : `waits until ${backend} has ${start}; it is ${state.name}`;
+  const now = state.name === 'unchecked' ? 'running' : state.name;
+  return `waits until ${backend} ${start === 'healthy' ? 'is' : 'has'} ${start}; it is ${now}`;
 }
 
 function isFulfilled(start: NonNullable<Dependency['start']>, state: BackendState): boolean {
@@ -25,8 +24,8 @@ function isFulfilled(start: NonNullable<Dependency['start']>, state: BackendStat
     case 'healthy':
       return serves(state);
     case 'started':
-      return answering(state).length > 0;
+      return answering(state).length > 0 || state.name === 'completed';
     case 'completed':
-      return false;
+      return state.name === 'completed';
   }
 }

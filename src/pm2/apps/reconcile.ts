@@ -21,6 +21,8 @@ const NEEDS_A_NEW_APP = new Set(['exec_mode', 'instances']);
 
 /** What is declared: the apps in the order in which they start, and by name what is compared of them. */
 export interface Declared {
+  /** A job of ours that is stopped because it is done. */
+  readonly isDone?: (process: Pm2Process) => boolean;
   readonly apps: readonly AppDeclaration[];
   readonly configured: Readonly<Record<string, Configured>>;
 }
@@ -31,7 +33,7 @@ export interface Declared {
  * port; a companion last, for a backend uses it until it is moved.
  */
 export function planStart(
-  { apps, configured }: Declared,
+  { apps, configured, isDone = () => false }: Declared,
   listed: readonly Pm2Process[],
   { ownerOf, isOurs }: Ownership,
   only: readonly string[] | null = null,
@@ -47,6 +49,7 @@ export function planStart(
         app,
         configured[app.name],
         ours.filter(({ process }) => process.name === app.name),
+        isDone,
       ),
     );
   if (only) return steps;
@@ -65,14 +68,19 @@ interface Own {
   readonly record: AppRecord;
 }
 
-function stepFor(app: AppDeclaration, configured: Configured | undefined, own: readonly Own[]): Step {
+function stepFor(
+  app: AppDeclaration,
+  configured: Configured | undefined,
+  own: readonly Own[],
+  isDone: (process: Pm2Process) => boolean,
+): Step {
   const [first] = own;
   if (!first) return { app: app.name, do: 'start', because: ['not running'] };
   const { at, digests } = first.record;
   const because = at === 0 ? changedSinceFirst(digests, app) : changedKeys(digests, digestsOf(app, configured));
   if (because.some((key) => NEEDS_A_NEW_APP.has(key))) return { app: app.name, do: 'delete-and-start', because };
   if (because.length > 0) return { app: app.name, do: 'restart-with-changes', because };
-  const down = own.find(({ process }) => process.status === 'stopped' || process.status === 'errored');
+  const down = own.find(({ process }) => (process.status === 'stopped' || process.status === 'errored') && !isDone(process));
   return down ? { app: app.name, do: 'resume', because: [down.process.status] } : { app: app.name, do: 'keep', because: [] };
 }
 

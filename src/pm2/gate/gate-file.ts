@@ -9,6 +9,8 @@ import { lifeguardFolder } from '../home.ts';
 
 /** The launcher's name, by which an app that it starts is known. */
 export const LAUNCHER = 'start-gate.sh';
+/** What runs a job to its end. */
+export const JOB_LAUNCHER = 'run-once.sh';
 
 /** `asked`: closed, and an operator asked for the start. `closed`: nobody did, in this daemon's life: it is a boot. */
 export type GateWord = 'open' | 'asked' | 'closed';
@@ -25,9 +27,22 @@ export function gateIn(args: unknown): string | null {
   return typeof launcher === 'string' && basename(launcher) === LAUNCHER && typeof gate === 'string' ? gate : null;
 }
 
-/** The line that a program runs with, without the launcher before it. */
+/** The line that a program runs with, without the launchers before it. */
 export function beyondGate(args: readonly string[]): readonly string[] {
-  return gateIn(args) === null ? args : args.slice(2);
+  const beyond = gateIn(args) === null ? args : args.slice(2);
+  return basename(beyond[1] ?? '') === JOB_LAUNCHER ? beyond.slice(3) : beyond;
+}
+
+/** Where a job leaves word that it ended well. */
+export function recordFile(gate: string): string {
+  return gate.replace(/\.gate$/, '.done');
+}
+
+/** When the job of this gate ended well, as far as its last run is concerned: in the life of this daemon, or of one before it. */
+export function readRecord(gate: string, daemon: number): 'now' | 'before' | 'never' {
+  const said = textOf(recordFile(gate))?.split('\n')[0];
+  if (said === undefined) return 'never';
+  return said === `done ${daemonId(daemon)}` ? 'now' : 'before';
 }
 
 /** @param daemon pid of PM2's daemon */

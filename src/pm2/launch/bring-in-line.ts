@@ -2,6 +2,7 @@ import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { applyStep, type Launch } from '../apps/launch.ts';
 import { describeStep, planStart, type Step } from '../apps/reconcile.ts';
 import { Pm2Error } from '../daemon/pm2-error.ts';
+import { isJobDone } from '../gate/job-done.ts';
 import type { Pm2Process } from '../types.ts';
 import { appliedConfig } from './applied.ts';
 import { CONFIG_DIGEST, configOf, removeConfigs, writeConfig } from './config-file.ts';
@@ -32,7 +33,8 @@ export async function bringInLine(task: BringInLine): Promise<readonly Step[]> {
   await endLost({ ...launch, owner: ownership.file, apps: names, print });
 
   const isWatcher = (process: Pm2Process) => ownership.ownerOf(process)?.role === 'watcher';
-  const declared = { apps: apps.filter(({ name }) => name !== ecosystem.watcher), configured };
+  const isDone = (process: Pm2Process) => isJobDone(process, launch.pm2Home);
+  const declared = { apps: apps.filter(({ name }) => name !== ecosystem.watcher), configured, isDone };
   const plan = planStart(
     declared,
     listed.filter((process) => !isWatcher(process)),

@@ -4,6 +4,7 @@ import { type Launch, restartApp } from '../apps/launch.ts';
 import { describeStep, type Step } from '../apps/reconcile.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { connectOrSpawn } from '../daemon/reach.ts';
+import { isJobDone } from '../gate/job-done.ts';
 import type { AppDeclaration } from '../types.ts';
 import { bringInLine } from './bring-in-line.ts';
 import { claimNames, forgetAdoptions } from './claim.ts';
@@ -40,11 +41,14 @@ export async function startEcosystem(ecosystem: Ecosystem, options: CommandOptio
 /** `restart` and `reload`: changes first, as `start` does, then the declared backends (with `only`: whatever it names). */
 export async function restartEcosystem(ecosystem: Ecosystem, how: 'restart' | 'reload', options: CommandOptions): Promise<void> {
   await withDaemon(ecosystem, options, async (launch) => {
+    const listed = await launch.client.list();
+    const isDone = (name: string) => listed.some((process) => process.name === name && isJobDone(process, options.pm2Home));
     const steps = await bringInLine({ ecosystem, launch, ...options, print: () => undefined });
     for (const step of steps) {
       if (step.do !== 'keep') options.print(describeStep(step));
       const app = launch.declared.apps.find(({ name }) => name === step.app);
       if (step.do !== 'keep' || !app || !(options.only || ecosystem.backends.includes(step.app))) continue;
+      if (!options.only && isDone(step.app)) continue; // a job that is done is run again where it is named
       await restartApp(launch, app, how);
       options.print(`${step.app}: ${how}ed`);
     }

@@ -2,6 +2,7 @@ import { answering, isThere, withChild } from '../children.ts';
 import type { Ended, Event, SeenChild } from '../event.ts';
 import { spend } from '../restarting/budget.ts';
 import { type BackendState, type Child, FRESH_BUDGET, NO_CHECKS, type Plan } from '../state.ts';
+import { closeDone } from '../telling/incident.ts';
 import { startedTooSoon } from '../telling/reasons.ts';
 import { change, journal, type Turn } from '../turn.ts';
 
@@ -9,7 +10,9 @@ type Processes = Extract<Event, { type: 'processes' }>;
 
 /** Takes in all that is known of the processes now, and what ended. The same told twice, late or in one go comes to the same. */
 export function recordProcesses(turn: Turn, { children, ended, byHand }: Processes): Turn {
-  const told = byHand.reduce(leave, ended.reduce(recordEnd, turn));
+  // What a job leaves behind when it is done is no end by itself.
+  const isDone = ({ incarnation }: Ended) => children.some((seen) => seen.completed && seen.incarnation === incarnation);
+  const told = byHand.reduce(leave, ended.filter((end) => !isDone(end)).reduce(recordEnd, turn));
   const known = new Map(told.state.children.map((child) => [child.pmId, child]));
   const merged = children.reduce((next, seen) => takeIn(next, seen, known.get(seen.pmId)), change(told, { children: [] }));
   const isSame =
@@ -54,12 +57,15 @@ function recordEnd(turn: Turn, { pmId, incarnation, asked, code }: Ended): Turn 
   return change(quick, { deaths, children: withChild(quick.state.children, fallen) });
 }
 
-function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
+function takeIn(turn: Turn, { completed = false, ...seen }: SeenChild, child: Child | undefined): Turn {
   const { now } = turn;
+  if (completed) return complete(turn, seen, child);
   if (child === undefined) {
     const plan: Plan = seen.phase === 'stopped' ? LEFT : RUN;
     return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null, stopAsked: null });
   }
+  // Of an earlier boot: it has not been done since.
+  if (child.plan.is === 'left' && child.plan.completed && !isThere(seen)) return add(turn, { ...child, ...seen, plan: LEFT });
   if (seen.incarnation === child.incarnation && seen.phase === child.phase) {
     return add(turn, seen.eager === child.eager ? child : { ...child, eager: seen.eager });
   }
@@ -68,6 +74,15 @@ function takeIn(turn: Turn, seen: SeenChild, child: Child | undefined): Turn {
   return add(turn, isLeft(turn.state, next) ? { ...next, plan: LEFT } : next);
 }
 
+/** A job that has ended well: nothing is to be done about it, and what went wrong with it before is over. */
+function complete(turn: Turn, seen: Omit<SeenChild, 'completed'>, child: Child | undefined): Turn {
+  const isSame = child?.phase === seen.phase && child.incarnation === seen.incarnation;
+  if (isSame && child.plan.is === 'left' && child.plan.completed) return add(turn, child);
+  const rest = { phaseAt: turn.now, plan: COMPLETED, untold: null, trialSince: null, stopAsked: null };
+  return closeDone(add(change(turn, { deaths: null, failures: null, cure: null }), { ...seen, ...rest }));
+}
+
+const COMPLETED: Plan = { is: 'left', completed: true };
 const RUN: Plan = { is: 'run' };
 const LEFT: Plan = { is: 'left' };
 

@@ -12,7 +12,7 @@ const START_ASKED = byOperator('Started after the reset.');
 export function recordCommand(turn: Turn, command: Command): Turn {
   switch (command.name) {
     case 'restart':
-      return change(turn, { restartAsked: true });
+      return change(turn, { restartAsked: command.reason ?? true });
     case 'reset':
       return reset(turn);
     case 'pause': {
@@ -29,15 +29,16 @@ export function restartAsAsked(turn: Turn): Turn {
   const { state, policy, now } = turn;
   if (!state.restartAsked || state.operation !== null) return turn;
   const running = answering(state);
-  const due = { at: now, cause: 'operator', reason: RESTART_ASKED, delayMs: 0, counted: false } as const;
-  const plan: Plan = { is: 'parked', due, reason: RESTART_ASKED };
+  const why = state.restartAsked === true ? RESTART_ASKED : state.restartAsked;
+  const due = { at: now, cause: 'operator', reason: why, delayMs: 0, counted: false } as const;
+  const plan: Plan = { is: 'parked', due, reason: why };
   const children = planned(state.children, (child) => (isStandingStill(child.plan, running.length) ? plan : null));
   const asked = change(turn, { restartAsked: false, children, blocked: null, lookedAt: now });
   const idle = change(judged(asked, { name: 'starting' }), { failures: null });
   if (running.length === 0) return idle;
   const kind = policy.instances > 1 ? 'reload' : 'restart';
   const counted = change(idle, { budget: { ...state.budget, lastAt: now } });
-  return begin(counted, { kind, cause: 'operator', reason: RESTART_ASKED, targets: running.map(targetOf), line: 'operator' });
+  return begin(counted, { kind, cause: 'operator', reason: why, targets: running.map(targetOf), line: 'operator' });
 }
 
 /** What an operator stopped is started only if nothing else is left to restart. */

@@ -42,7 +42,7 @@ export function begin(turn: Turn, { kind, cause, reason, targets, line }: Begun)
 
 /** PM2 minds the next crash by itself as long as the window is empty; after that the starts are ours. */
 function pm2Delay({ state, policy }: Turn, kind: OperationKind, cause: Cause): number | null {
-  if (kind === 'stop' || kind === 'halt' || !policy.restartOn.includes('crash')) return null;
+  if (kind === 'stop' || kind === 'halt' || policy.isJob || !policy.restartOn.includes('crash')) return null;
   const isEager = policy.maxRestarts > 1 && (cause === 'operator' || state.budget.lastDelayMs === 0);
   return isEager ? PM2_EAGER_MS : PM2_DELAY_MS;
 }

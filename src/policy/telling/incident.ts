@@ -55,6 +55,13 @@ export function closeStopped(turn: Turn): Turn {
   return change(journal(turn, 'stop', incident.cause, stoppedByOperator()), { incident: null, deaths: null, failures: null });
 }
 
+/** A job has ended well: what was wrong with it is over. */
+export function closeDone(turn: Turn): Turn {
+  const { incident } = turn.state;
+  if (incident === null) return turn;
+  return change(journal(turn, 'recover', incident.cause, recovered(turn.now - incident.failedAt)), { incident: null });
+}
+
 export function canClose({ incident, children }: BackendState): boolean {
   return incident !== null && children.every(({ plan, untold }) => untold === null && (plan.is === 'run' || plan.is === 'left'));
 }

@@ -17,6 +17,7 @@ const NO_GATES: Ports['gates'] = {
   open: () => {},
   close: () => {},
   isAsked: () => false,
+  record: () => 'never',
   before: () => ({ failure: Promise.resolve(null), lastLines: () => [], cancel: () => {} }),
   tellLog: () => {},
   isLaunching: () => false,

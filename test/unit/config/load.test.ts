@@ -51,6 +51,8 @@ test('the defaults are those of the contract', () => {
     killTimeoutMs: 10_000,
     stopSignal: null,
     dependencies: [],
+    before: [],
+    once: false,
     logs: {
       directory: join(dir, 'logs'),
       maxSizeBytes: 10_485_760,

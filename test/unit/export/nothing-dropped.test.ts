@@ -28,6 +28,7 @@ const CHANGED: Readonly<Record<string, (base: BackendInput) => BackendInput>> = 
       (base: BackendInput) => ({ ...base, run: { ...base.run, before: [{ command: 'bin/prepare', [key]: value }] } }),
     ]),
   ),
+  'run.once': ({ port: _, ...base }) => ({ ...base, run: { ...base.run, once: true } }),
   ...section('run', {
     script: 'other.js',
     interpreter: 'tsx',
