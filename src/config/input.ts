@@ -162,6 +162,8 @@ export interface DependencyInput {
   readonly field?: string | null | undefined;
   /** A start by an operator or a boot waits until it is healthy; of a backend: until it has `started`, or, a job with `run.once`, has `completed`. null: it does not wait. @default null */
   readonly start?: 'healthy' | 'started' | 'completed' | null | undefined;
+  /** true, of another backend: when that was restarted, and is well again, this one is restarted too, once. @default false */
+  readonly restart_with?: boolean | undefined;
 }
 
 /** Rotation and retention of its logs. */

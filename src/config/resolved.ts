@@ -152,6 +152,8 @@ export interface Dependency {
   readonly field: string | null;
   /** What a start waits for; null: for nothing. */
   readonly start: StartCondition | null;
+  /** It is restarted when this one was. */
+  readonly restartWith: boolean;
 }
 
 /** `completed`: a job that ends has ended well. */

@@ -86,8 +86,9 @@ function resolveBackend(backend: Backend, absolute: Absolute): ResolvedBackend {
     policy: { ...policy, ...paceOf(targets, policy) },
     killTimeoutMs: backend.restart.kill_timeout,
     stopSignal: backend.run.instances > 1 || backend.run.once ? null : stopSignalOf(run, backend.restart.stop_signal),
-    dependencies: backend.depends_on.map((dependency, i) => ({
+    dependencies: backend.depends_on.map(({ restart_with: restartWith, ...dependency }, i) => ({
       ...dependency,
+      restartWith,
       check: resolveDependency(dependency.check, (path) => absolute(['depends_on', i, 'check'], path)),
     })),
     before: backend.run.before.map(({ command, timeout }, i) => ({

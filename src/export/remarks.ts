@@ -39,11 +39,12 @@ export function aboutRetryAfter({ backend: { policy } }: Subject, text: string):
 }
 
 export function aboutDependencies({ backend: { dependencies } }: Subject, text: string): Remark[] {
-  return dependencies.map(({ name, check, field, start }) => ({
+  return dependencies.map(({ name, check, field, start, restartWith }) => ({
     about: [
       `depends_on ${name}, check ${shownUrl(check)}`,
       ...(field === null ? [] : [`field ${field}`]),
       ...(start === null ? [] : [`start ${start}`]),
+      ...(restartWith ? ['restart_with true'] : []),
     ].join(', '),
     text,
   }));

@@ -17,6 +17,7 @@ import { looksOf } from './look.ts';
 import { memoryOf } from './memory.ts';
 import { carryOut } from './operate.ts';
 import { LET_START_EVERY_MS, letStart } from './order/let-start.ts';
+import { restartWith } from './order/restart-with.ts';
 import { pidsOf } from './picture.ts';
 import type { Ports } from './ports.ts';
 import { checkOnce } from './round.ts';
@@ -56,6 +57,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   const looks = looksOf(desk, sharedLists(ports.pm2, clock));
   const workers = watchWorkers(desk);
   const starts = letStart(desk);
+  const restartsWith = restartWith(desk);
   const memory = memoryOf(ports.store, config.backends, clock, log);
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
   let endings: readonly (() => void)[] = [];
@@ -159,6 +161,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     void clearUp();
     endings = [
       every(clock, LET_START_EVERY_MS, starts.look),
+      every(clock, LET_START_EVERY_MS, restartsWith),
       every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
       every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),
       every(clock, SAVE_EVERY_MS, () => memory.save(fleet)),

@@ -33,6 +33,7 @@ export type ReasonCode =
   | 'repeated-error'
   | 'before-failed'
   | 'job-again'
+  | 'dependency-restarted'
   | 'gave-up-by-pm2'
   | 'action-failed'
   | 'lifeguard-failed';

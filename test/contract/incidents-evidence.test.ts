@@ -46,7 +46,9 @@ before(async () => {
     policy: DEFAULTS,
     killTimeoutMs: 1_000,
     stopSignal: null,
-    dependencies: [{ name: 'database', check: 'postgres://shop:dbpass-7431@127.0.0.1/shop', field: null, start: null }],
+    dependencies: [
+      { name: 'database', check: 'postgres://shop:dbpass-7431@127.0.0.1/shop', field: null, start: null, restartWith: false },
+    ],
     before: [],
     once: false,
     logs: { directory, maxSizeBytes: 1e7, retainMs: 1e9, compress: true, maxTotalBytes: 200_000, files: [] },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../support/poll.ts';
 import { Product, signal } from '../support/product.ts';
 
@@ -15,6 +16,9 @@ if (fails) {
 }
 `;
 
+/** As src/lifeguard/order/restart-with.ts has it. */
+const TOGETHER_MS = 2_500;
+
 /** A job that ends when there is something to do. */
 const SEED = `setInterval(() => require('node:fs').existsSync('seeds.txt') && process.exit(0), 50);`;
 
@@ -26,7 +30,7 @@ suite('three backends start in their order, with a migration before the first an
 
   before(async () => {
     const after = (name: string, start = 'healthy') => ({ name, check: `backend:${name}`, start });
-    await product.victim('front', { depends_on: [after('middle'), after('seed', 'completed')] });
+    await product.victim('front', { depends_on: [{ ...after('middle'), restart_with: true }, after('seed', 'completed')] });
     await product.victim('middle', { depends_on: [after('base')] });
     product.backend({ name: 'seed', run: { command: 'node seed.cjs', once: true }, depends_on: [after('base', 'started')] });
     writeFileSync(file('seed.cjs'), SEED);
@@ -81,14 +85,18 @@ suite('three backends start in their order, with a migration before the first an
     assert.deepEqual(product.incidents('front'), []);
   });
 
-  test('the one in the middle is killed: it is back at once, and nobody waits or is touched', async () => {
-    const [, , front] = await pids();
+  test('the one in the middle is killed: it is back at once, nobody waits, and who asked for it is restarted once', async () => {
+    const [base, , front] = await pids();
     const old = await product.pidOf(victim('middle'));
+    await sleep(TOGETHER_MS); // what starts together is no restart
     signal(old, 'SIGKILL');
     await product.untilReplaced(victim('middle'), old, 10_000);
-    await product.untilState('middle', 'healthy');
+    await product.untilReplaced(victim('front'), front ?? 0, 20_000);
+    for (const name of names) await product.untilState(name, 'healthy');
     assert.equal((await product.status('middle')).waitsFor, null);
-    assert.equal((await pids())[2], front);
+    assert.equal((await pids())[0], base);
+    assert.deepEqual(product.decisions('front'), ['restart dependency-restarted']);
+    assert.equal((await product.status('front')).policy.restarts, 0, 'not counted');
   });
 
   test('after a boot the same, though PM2 starts all of them at once', async () => {
@@ -102,6 +110,7 @@ suite('three backends start in their order, with a migration before the first an
     rmSync(file('no-database'));
     await inOrder();
     assert.equal((await product.status('seed')).policy.state, 'completed', 'a job is run again at a boot');
+    assert.equal(product.decisions('front').length, 1, 'a boot is no restart');
     assert.equal(migrations().filter((line) => line === 'migrated').length, 2, 'not before the restart of a crash');
   });
 

@@ -56,6 +56,10 @@ export const dependency = z
       .describe(
         'A start by an operator or a boot waits until it is healthy; of a backend: until it has `started`, or, a job with `run.once`, has `completed`. null: it does not wait.',
       ),
+    restart_with: z
+      .boolean()
+      .prefault(false)
+      .describe('true, of another backend: when that was restarted, and is well again, this one is restarted too, once.'),
   })
   .describe('What a backend cannot do without.');
 

@@ -11,7 +11,7 @@ export function startConditions({ backends }: Ecosystem): Conflict[] {
     ...cannotWait(backend, index),
     ...backend.depends_on.flatMap((dependency, at) => {
       const path: Path = ['backends', index, 'depends_on', at, 'start'];
-      if (neededBackend(dependency.check) === null) return ofNoBackend(dependency, path);
+      if (neededBackend(dependency.check) === null) return ofNoBackend(dependency, ['backends', index, 'depends_on', at]);
       const other = backends.findIndex(({ name }) => name === neededBackend(dependency.check));
       const needed = backends[other];
       return needed === undefined ? [] : neverComes(needed, dependency, path, other);
@@ -55,8 +55,16 @@ function neverComes({ name, run, health }: Backend, { start }: Dependency, path:
   return [];
 }
 
-function ofNoBackend({ start }: Dependency, path: Path): Conflict[] {
-  if (start === null || start === 'healthy') return [];
-  const hint = 'Only a backend here is known to have started or completed. Write start: healthy.';
-  return [{ path, with: [], message: `${start} of what is no backend here`, hint }];
+function ofNoBackend({ start, restart_with }: Dependency, path: Path): Conflict[] {
+  const conflict = (key: string, what: string, hint: string): Conflict[] => [
+    { path: [...path, key], with: [], message: `${what} of what is no backend here`, hint },
+  ];
+  return [
+    ...(start === null || start === 'healthy'
+      ? []
+      : conflict('start', start, 'Only a backend here is known to have started or completed. Write start: healthy.')),
+    ...(restart_with
+      ? conflict('restart_with', 'restart_with', 'Only of a backend here is it known when it was restarted. Take it out.')
+      : []),
+  ];
 }

@@ -28,6 +28,10 @@ const CHANGED: Readonly<Record<string, (base: BackendInput) => BackendInput>> = 
       (base: BackendInput) => ({ ...base, run: { ...base.run, before: [{ command: 'bin/prepare', [key]: value }] } }),
     ]),
   ),
+  'depends_on.restart_with': (base) => ({
+    ...base,
+    depends_on: [{ name: 'other', check: 'backend:other', restart_with: true }],
+  }),
   'run.once': ({ port: _, ...base }) => ({ ...base, run: { ...base.run, once: true } }),
   ...section('run', {
     script: 'other.js',
@@ -100,7 +104,12 @@ for (const target of TARGETS) {
 }
 
 function configurationOf(backend: BackendInput): Configuration {
-  return { name: 'changed', definition: { backends: [backend] }, envFiles: { '.env': ['SECRET'] }, images: {} };
+  return {
+    name: 'changed',
+    definition: { backends: [backend, { name: 'other', run: { script: 'other.js' }, port: 5558 }] },
+    envFiles: { '.env': ['SECRET'] },
+    images: {},
+  };
 }
 
 /** A change for each key of a section, `restart.backoff` too. */
