@@ -27,14 +27,19 @@ export async function restored(ports: DrillPorts, before: BackendStatus, others:
   }
 }
 
-async function isWhole({ status, host }: DrillPorts, before: BackendStatus): Promise<boolean> {
+async function isWhole({ status, host, apps }: DrillPorts, before: BackendStatus): Promise<boolean> {
   const after = await status();
-  const rows = await host.rowsOf(after?.processes.map(({ pid }) => pid) ?? []);
+  const rows = await host.rowsOf(pidsOf(await apps(), before.name));
   return (
     after?.policy.restarts === 0 &&
     after.processes.length === before.processes.length &&
     [...rows.values()].every(({ state }) => state !== 'T')
   );
+}
+
+/** What PM2 runs of it. lifeguard does not always know: of a cluster's new worker the bus tells no pid. */
+export function pidsOf(apps: readonly Pm2Process[], backend: string): number[] {
+  return apps.flatMap(({ name, pid }) => (name === backend && pid > 0 ? [pid] : []));
 }
 
 /** Every other app of this PM2 by what tells its process from another one. */

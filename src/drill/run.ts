@@ -6,7 +6,7 @@ import type { BackendStatus } from '../lifeguard/status.ts';
 import type { Attempt, Fault, Stage } from './fault.ts';
 import { writeDrillNote } from './note.ts';
 import { type Asked, type Figures, figuresOf } from './report/figures.ts';
-import { othersAs, restored } from './restored.ts';
+import { othersAs, pidsOf, restored } from './restored.ts';
 import { letGoOn, undo } from './undo.ts';
 
 export interface DrillPorts extends Pick<Stage, 'host' | 'apps' | 'companions' | 'isFull'> {
@@ -44,12 +44,14 @@ export async function drill(
 ): Promise<Figures | string> {
   const { host, noteFile } = ports;
   const before = await ports.status();
-  if (before === null || before.processes.length === 0) throw new Error(`${backend.name} has no process`);
-  const attempt = await fault.prepare({ ...ports, backend, pids: before.processes.map(({ pid }) => pid) });
+  const listed = await ports.apps();
+  const pids = pidsOf(listed, backend.name);
+  if (before === null || pids.length === 0) throw new Error(`${backend.name} has no process`);
+  const attempt = await fault.prepare({ ...ports, backend, pids });
   if (typeof attempt === 'string') return attempt;
   const by = { pid: process.pid, startTime: (await startTimeOf(host, process.pid)) ?? 0 };
   const note = { version: 1, backend: backend.name, fault: fault.name, by } as const;
-  const others = othersAs(await ports.apps(), backend.name);
+  const others = othersAs(listed, backend.name);
   const asked: Asked[] = [];
   const stopAsking = askSteadily(ports, asked);
   /** Takes it away, on the disk too; what the journal says of its end is still a drill's. */

@@ -20,7 +20,11 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
 
   before(async () => {
     api = await product.victim('api', { restart: { backoff: { initial: '250ms' }, kill_timeout: '2s' } });
-    slow = await product.victim('slow', { health: { failure_threshold: 200 } });
+    slow = await product.victim('slow', {
+      health: { failure_threshold: 200 },
+      restart: { max_restarts: 3, backoff: { initial: '100ms' } },
+    });
+    await product.victim('pair', { run: { instances: 2 }, restart: { kill_timeout: '2s' } });
     await product.start();
   });
   after(() => product.dispose());
@@ -71,9 +75,9 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     assert.equal(existsSync(note), false);
   });
 
-  test('the next report has the figures of the last one beside its own', async () => {
-    const { code, stdout } = await drill('crash', '--yes', '--backend', 'api');
-    assert.equal(code, 0);
+  test('--max makes a slower recovery fail; the report has the figures of the last one beside its own', async () => {
+    const { code, stdout } = await drill('crash', '--yes', '--backend', 'api', '--max', '1ms');
+    assert.equal(code, 1);
     assert.match(stdout, /^crash +\d+\.\d s +\d+\.\d s +\d+\.\d s +\d+ of \d+ +1 +yes$/m);
     const newest =
       readdirSync(join(sandbox.dir, 'logs/drills'))
@@ -86,8 +90,18 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     );
   });
 
-  test('--max makes a slower recovery fail', async () => {
-    assert.equal((await drill('crash', '--yes', '--backend', 'api', '--max', '1ms')).code, 1);
+  test('of a cluster all workers freeze: one alone would be seen by no check', async () => {
+    const { code, stdout, stderr } = await drill('freeze', '--yes', '--backend', 'pair');
+    assert.equal(code, 0, stderr + stdout);
+    assert.match(stderr, /^freeze: done to pid \d+, pid \d+$/m);
+  });
+
+  test('a crash loop to its limit: given up, and then as before', async () => {
+    const { code, stdout, stderr } = await drill('crash-loop', '--full', '--yes', '--backend', 'slow', '--json');
+    assert.equal(code, 0, stderr + stdout);
+    assert.match(stderr, /give-up: .*3 restarts within 10 min are the limit/);
+    const [figures] = (JSON.parse(stdout) as { figures: Figures[] }).figures;
+    assert.deepEqual([figures?.restarts, figures?.asBefore], [3, true]);
   });
 
   for (const [how, end] of [
@@ -126,7 +140,10 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     assert.equal(unasked.code, 64);
     assert.match(unasked.stderr, /this will kill its process \(SIGKILL\)\. Its clients will notice[\s\S]*Add --yes/);
     assert.equal((await drill('flood', '--yes', '--backend', 'api')).code, 64);
-    assert.match((await drill('crash', '--yes')).stderr, /which backend\?[\s\S]*--backend api or --backend slow/);
+    assert.match(
+      (await drill('crash', '--yes')).stderr,
+      /which backend\?[\s\S]*--backend api or --backend slow or --backend pair/,
+    );
     await strike(api.port, '/crash');
     await until('a restart', async () => (await product.status('api')).policy.restarts > 0);
     await product.untilState('api', 'healthy');

@@ -42,7 +42,7 @@ export function addDrill(program: Command, context: Context): void {
     program,
     'drill [fault]',
     'a fault on purpose: does it recover, and how soon?',
-    `Brings a fault about on a running backend, for real, and measures how soon it is seen, restarted and healthy, and how many requests failed meanwhile. Its clients notice it. It asks first, refuses what is not in a steady state, gives back what it spent of the restart budget, and writes logs/drills/DATE.md beside the last drill's figures. Ctrl-C undoes it; after a kill -9 the next lifeguard command does.\nFaults: ${FAULTS.map(({ name, what }) => `${name} (${what})`).join('; ')}.\nExit status: 0 it recovered, 1 it did not, or not within --max (of the end of the fault, where the drill itself ends it).`,
+    `Brings a fault about on a running backend, for real, and measures how soon it is seen, restarted and healthy, and how many requests failed meanwhile. Its clients notice it. It asks first, refuses what is not in a steady state, gives back what it spent of the restart budget, and writes logs/drills/DATE.md beside the last drill's figures. Ctrl-C undoes it; after a kill -9 the next lifeguard command does.\nFaults: ${FAULTS.map(({ name, what }) => `${name} (${what})`).join('; ')}.\nExit status: 0 it was seen and recovered, 1 it was not, or not within --max (of the end of the fault, where the drill itself ends it).`,
   )
     .option('--backend <name>', 'which one, where there are several')
     .option('--all', 'one fault after the other; what cannot be done here is skipped, and said')
@@ -62,8 +62,8 @@ export function addDrill(program: Command, context: Context): void {
       }
       const outcome = await drillAll(faults, backend, watch, context, full);
       tell(outcome, watch, context, json);
-      const isGood = ({ healthyMs, liftedMs, asBefore }: Figures) =>
-        healthyMs !== null && healthyMs - (liftedMs ?? 0) <= maxMs && asBefore;
+      const isGood = ({ detectMs, healthyMs, liftedMs, asBefore }: Figures) =>
+        detectMs !== null && healthyMs !== null && healthyMs - (liftedMs ?? 0) <= maxMs && asBefore;
       const { figures, skipped } = outcome;
       const isWhole = figures.length + skipped.length === faults.length;
       context.finish(isWhole && figures.every(isGood) ? EXIT.well : EXIT.problem);

@@ -1,3 +1,4 @@
+import type { Host } from '../../host/host.ts';
 import { treesIn } from '../../host/processes/trees.ts';
 import type { Attempt, Fault } from '../fault.ts';
 
@@ -9,8 +10,7 @@ export const MEMORY: Fault = {
   showsInChecks: false,
   async prepare({ pids, host }): Promise<Attempt | string> {
     const treeOf = treesIn(await host.processes());
-    const taken = await host.residentBytesOf(pids.flatMap(treeOf));
-    const bytes = [...(taken?.values() ?? [])].reduce((sum, each) => sum + each, 0);
+    const bytes = await takenBy(host, pids.flatMap(treeOf));
     if (bytes === 0) return 'how much memory it takes cannot be told here';
     const maxMemoryBytes = Math.floor(bytes / 2);
     return {
@@ -22,6 +22,14 @@ export const MEMORY: Fault = {
     };
   },
 };
+
+/** As lifeguard measures it: what processes share counts once. */
+async function takenBy(host: Host, pids: readonly number[]): Promise<number> {
+  const exact = await host.exactBytesOf(pids);
+  if (exact !== null) return exact;
+  const resident = await host.residentBytesOf(pids);
+  return [...(resident?.values() ?? [])].reduce((sum, each) => sum + each, 0);
+}
 
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MB`;

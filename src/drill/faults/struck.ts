@@ -26,11 +26,12 @@ const BLOWS: readonly Blow[] = [
 export const STRUCK: readonly Fault[] = BLOWS.map((blow) => ({
   ...blow,
   showsInChecks: blow.signal === 'SIGSTOP',
-  async prepare(stage): Promise<Attempt> {
+  async prepare(stage): Promise<Attempt | string> {
     const struck = await struckBy(blow, stage);
+    if (struck.length === 0) return 'its processes are just being replaced';
     return {
       undoing: { struck },
-      doomed: new Set(stage.pids.slice(0, 1)),
+      doomed: new Set(blow.strikes === 'first' ? stage.pids.slice(0, 1) : stage.pids),
       async bring() {
         for (const { pid } of struck) signal(pid, blow.signal);
         return `done to ${struck.map(({ pid }) => `pid ${pid}`).join(', ')}`;
@@ -40,12 +41,13 @@ export const STRUCK: readonly Fault[] = BLOWS.map((blow) => ({
 }));
 
 async function struckBy({ strikes }: Blow, { host, pids, backend: { port } }: Stage): Promise<ProcessId[]> {
-  const [root = 0] = pids;
   const table = await host.processes();
-  const tree = treesIn(table)(root);
+  // One frozen worker of PM2's cluster is seen by no check: all of them hang, or the others serve on.
+  const roots = strikes === 'first' ? pids.slice(0, 1) : pids;
+  const tree = roots.flatMap(treesIn(table));
   const listeners = strikes === 'listeners' && port !== null ? ((await host.listenersOn(port, tree))?.pids ?? []) : [];
   const own = listeners.filter((pid) => tree.includes(pid));
-  const chosen = strikes === 'tree' ? tree : strikes === 'listeners' && own.length > 0 ? own : [root];
+  const chosen = strikes === 'tree' ? tree : strikes === 'listeners' && own.length > 0 ? own : roots;
   return identified(chosen, table);
 }
 
