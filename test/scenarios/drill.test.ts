@@ -73,6 +73,8 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     assert.deepEqual([status.policy.state, status.policy.restarts], ['healthy', 0]);
     assert.ok(product.incidents('api').some(({ what, drill: marked }) => what === 'fail' && marked));
     assert.equal(existsSync(note), false);
+    const { stdout: told } = await sandbox.lifeguard('doctor', '--json');
+    assert.doesNotMatch(told, /"id": "restarts-often"/, 'its restarts are no finding');
   });
 
   test('--max makes a slower recovery fail; the report has the figures of the last one beside its own', async () => {

@@ -64,7 +64,10 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
     },
     incidents: async () => {
       const found = await orNull(watch);
-      return found === null ? [] : incidentHistory(found.journal, Date.now() - DAY_MS);
+      if (found === null) return [];
+      const history = await incidentHistory(found.journal, Date.now() - DAY_MS);
+      // What a drill brought about is nobody's trouble.
+      return history.filter(({ records }) => !records.some(({ drill }) => drill));
     },
     usage: async () => usageOf(host, await backends(), (await processes()) ?? []),
     folders: async () =>
