@@ -73,7 +73,9 @@ export interface Ports {
     /** Closed, and an operator asked for the start; false: a boot did. */
     isAsked(gate: string): boolean;
     /** Runs a command before a start, in the environment that PM2 gives the backend. */
-    before(command: BeforeCommand, env: Readonly<Record<string, string>>): BeforeRun;
+    before(gate: string, command: BeforeCommand, env: Readonly<Record<string, string>>): BeforeRun;
+    /** Ends what a lifeguard that was killed had begun to run before this start: it must not be run twice at one time. */
+    endEarlier(gate: string): Promise<void>;
     /** Adds lines to a backend's error log. */
     tellLog(errorFile: string, lines: readonly string[]): void;
     /** An operator's start or stop is at work: this lifeguard may not know yet what it is to go by. */

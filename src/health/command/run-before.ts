@@ -6,6 +6,8 @@ import { type Ending, lastLine, startCommand, whyNotStarted } from './run-comman
 
 /** A command before a start, under way. */
 export interface BeforeRun {
+  /** null: it could not be started. */
+  readonly pid: number | null;
   /** Why it failed, as the end of a sentence that begins with the command; null: it ended well. Never rejects. */
   readonly failure: Promise<string | null>;
   /** The last lines of what it printed so far. */
@@ -18,8 +20,9 @@ const LAST_LINES = 10;
 
 /** @param env what PM2 gives the backend */
 export function runBefore(command: BeforeCommand, env: Readonly<Record<string, string>>, host: Host): BeforeRun {
-  const { ending, output, cancel } = startCommand({ ...command, env }, host);
+  const { pid, ending, output, cancel } = startCommand({ ...command, env }, host);
   return {
+    pid,
     failure: ending.then((how) => failureOf(how, command, output.text)),
     lastLines: () =>
       output.text

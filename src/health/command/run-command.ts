@@ -26,6 +26,8 @@ export type Ending =
   | { readonly kind: 'not-started'; readonly error: NodeJS.ErrnoException };
 
 export interface CommandRun {
+  /** null: it could not be started. */
+  readonly pid: number | null;
   /** As soon as it is known. Never rejects. */
   readonly ending: Promise<Ending>;
   /** Nothing is left of it. Never rejects. */
@@ -51,7 +53,7 @@ export function startCommand(command: Omit<CommandCheck, 'kind' | 'everyMs'>, ho
   const output = new Tail();
   const child = start(command);
   if (!(child instanceof ChildProcess))
-    return { ending: Promise.resolve(child), over: Promise.resolve(), output, cancel: () => {} };
+    return { pid: null, ending: Promise.resolve(child), over: Promise.resolve(), output, cancel: () => {} };
   for (const stream of [child.stdout, child.stderr]) if (stream) output.read(stream);
   const ended = endingOf(child);
   let cancelDeadline = () => {};
@@ -62,7 +64,13 @@ export function startCommand(command: Omit<CommandCheck, 'kind' | 'everyMs'>, ho
     });
   });
   void ended.then(() => cancelDeadline());
-  return { ending: Promise.race([ended, deadline]), over: ended.then(() => {}), output, cancel: () => killGroup(child) };
+  return {
+    pid: child.pid ?? null,
+    ending: Promise.race([ended, deadline]),
+    over: ended.then(() => {}),
+    output,
+    cancel: () => killGroup(child),
+  };
 }
 
 /** The process, or why there is none. */

@@ -24,20 +24,21 @@ export function preparationsOf(desk: Desk): Preparations {
   const { gates, log, pm2 } = desk.ports;
   const preparing = new Map<Watched, Preparing>();
 
-  function begin(watched: Watched, { incarnation }: Waiting): Preparing {
+  function begin(watched: Watched, { incarnation, gate }: Waiting): Preparing {
     const begun: Preparing = { incarnation, done: 0, isFailed: false, cancel: () => {} };
     preparing.set(watched, begun);
-    apart(desk, watched, () => runAll(watched, begun));
+    apart(desk, watched, () => runAll(watched, begun, gate));
     return begun;
   }
 
-  async function runAll(watched: Watched, run: Preparing): Promise<void> {
+  async function runAll(watched: Watched, run: Preparing, gate: string): Promise<void> {
+    if (watched.config.before.length > 0) await gates.endEarlier(gate);
     const pmId = Number(run.incarnation.split('@')[0]);
     const process = (await pm2.list()).find((one) => one.pmId === pmId);
     for (const command of watched.config.before) {
       const shown = redactCommand([command.program, ...command.args]);
       say(watched, run, `runs ${shown} before its start`);
-      const { failure, lastLines, cancel } = gates.before(command, (process?.env.env ?? {}) as Record<string, string>);
+      const { failure, lastLines, cancel } = gates.before(gate, command, (process?.env.env ?? {}) as Record<string, string>);
       run.cancel = cancel;
       const why = await failure;
       if (!isWanted(watched, run)) return;

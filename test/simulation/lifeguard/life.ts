@@ -18,7 +18,8 @@ const NO_GATES: Ports['gates'] = {
   close: () => {},
   isAsked: () => false,
   record: () => 'never',
-  before: () => ({ failure: Promise.resolve(null), lastLines: () => [], cancel: () => {} }),
+  endEarlier: () => Promise.resolve(),
+  before: () => ({ pid: null, failure: Promise.resolve(null), lastLines: () => [], cancel: () => {} }),
   tellLog: () => {},
   isLaunching: () => false,
 };
