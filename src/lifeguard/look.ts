@@ -16,6 +16,9 @@ const PIDS_AFTER_MS = 1_000;
 /** Of `pm2 delete` the bus tells the exit alone: that the app is gone, only the list does. */
 const AFTER_OPERATOR_MS = 500;
 
+/** PM2 starts what ended by itself sooner than that; else the list tells what became of it, as a message may have been lost. */
+const STILL_DOWN_MS = 5_000;
+
 /** PM2's word for what has ended and is to be started. */
 const DOWN = 'waiting restart';
 
@@ -72,6 +75,8 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
       tell(watched, news);
       if (lacksPid(watched))
         clock.after(PIDS_AFTER_MS, () => lacksPid(watched) && apart(desk, watched, () => readProcesses(watched)));
+      if (isDown(watched))
+        clock.after(STILL_DOWN_MS, () => isDown(watched) && apart(desk, watched, () => readProcesses(watched)));
       if (news.ended.some(({ asked }) => asked))
         clock.after(AFTER_OPERATOR_MS, () => apart(desk, watched, () => readProcesses(watched)));
     },
@@ -103,6 +108,10 @@ function closeGates({ ports }: Desk, { picture, config }: Watched): void {
 
 function lacksPid({ picture }: Watched): boolean {
   return picture.some(({ phase, pid }) => phase === 'up' && pid === 0);
+}
+
+function isDown({ picture }: Watched): boolean {
+  return picture.some(({ phase }) => phase === 'down');
 }
 
 /** Tells who keeps the backend from its port. */

@@ -379,6 +379,14 @@ test('a worker is stopped by hand while its cluster is young: the one that is le
   assert.deepEqual(story.driven(), ['reload unreachable']);
 });
 
+test('a hang of the cluster while one of it is still starting: the others are killed, and that one, the first to be back, is left alone', () => {
+  const story = Story.healthy({ instances: 3 });
+  story.online(1).online(2).at(200).ok().at(201).seen(2, { phase: 'stopped' }, [], [2]).at(202).online(2).at(206);
+  for (let i = 0; i < 4; i++) story.at(206 + i * 5).check({ kind: 'timeout', latencyMs: 5_000 });
+  const targets = story.state.operation;
+  assert.deepEqual([targets?.target.pmId, ...(targets?.rest ?? []).map(({ pmId }) => pmId)], [0, 1]);
+});
+
 test('one of several instances is new and boots: the one that was there is judged at once', () => {
   const story = Story.healthy({ instances: 2 });
   story.online(1).at(150).ok();

@@ -1,7 +1,7 @@
 import type { Reason } from '../action.ts';
 import { answering, planned } from '../children.ts';
 import type { Cause, Policy } from '../policy.ts';
-import type { Due, Plan } from '../state.ts';
+import type { Child, Due, Plan } from '../state.ts';
 import { fail, hold } from '../telling/incident.ts';
 import { limitReached, neverRestarted, notInRestartOn, trialFailed, waits } from '../telling/reasons.ts';
 import { change, journal, judged, type Turn } from '../turn.ts';
@@ -56,7 +56,7 @@ export function restartNow(turn: Turn, due: Due): Turn {
   const { state, policy, now } = turn;
   const { cause, reason, delayMs, kill, startAt } = due;
   if (isSpent(state, policy, now)) return giveUp(turn, cause, limitReached(countRestarts(state, policy, now), policy, reason));
-  const targets = answering(state);
+  const targets = grownOf(answering(state), policy, now);
   if (targets.length === 0 || !isFree(turn)) return turn;
   const idle = judged(turn, { name: 'unhealthy', due: null, hold: null });
   if (startAt !== undefined && startAt > now) {
@@ -68,6 +68,12 @@ export function restartNow(turn: Turn, due: Due): Turn {
   const gentle = policy.instances > 1 ? 'reload' : 'restart';
   const kind = kill ? 'kill' : gentle;
   return begin(counted, { kind, cause, reason, targets: targets.map(targetOf), line: cause });
+}
+
+/** Without those that are still starting beside others: what is wrong was seen of the others, and these are the first to be back. */
+function grownOf(children: readonly Child[], { startupTimeoutMs }: Policy, now: number): readonly Child[] {
+  const grown = children.filter(({ upAt }) => now - upAt >= startupTimeoutMs);
+  return grown.length > 0 ? grown : children;
 }
 
 /** Over, for all its children: stopped until the cool-down has passed or an operator resets it. */
