@@ -1,7 +1,7 @@
 import type { WatchConfig } from '../src/config/resolved.ts';
 import type { Host } from '../src/host/host.ts';
 import { watchOom } from '../src/host/memory/oom-watch.ts';
-import { memoryOfTrees } from '../src/host/memory/tree-usage.ts';
+import { cpuOfTrees, memoryOfTrees } from '../src/host/memory/tree-usage.ts';
 import { endOrphan } from '../src/host/orphans/end-orphan.ts';
 import { endLeftBehind } from '../src/host/orphans/left-behind.ts';
 import { daemonPid } from '../src/host/orphans/marker.ts';
@@ -53,6 +53,7 @@ export function hostPort(
     },
     endWorker: async ({ pid, startTime }) => void (await killTree(host, pid, 'SIGKILL', { startTime })),
     killTree: async (pid) => (await killTree(host, pid, 'SIGKILL')).length,
+    cpuOf: (trees) => cpuOfTrees(host, trees),
     memoryOf: (trees) => memoryOfTrees(host, trees),
     exitInfo: (process) => exitInfoOf({ ...process, pm2Home, takeOomKill: oom.takeKill }),
   };

@@ -132,6 +132,14 @@ export interface BackoffInput {
   readonly jitter?: number | undefined;
 }
 
+/** How much of the processor is too much. */
+export interface Max_cpuInput {
+  /** Of one core: a process that spins takes 100, four of them 400. */
+  readonly percent: number;
+  /** Without a pause, as far as it is looked at: every 5 s. @default "5m" */
+  readonly for?: Duration | undefined;
+}
+
 /** What it is restarted for, how often at most, how fast. */
 export interface RestartInput {
   /** What it is restarted for: crash, hang, unreachable, 503. @default ["crash","hang","unreachable","503"] */
@@ -150,6 +158,8 @@ export interface RestartInput {
   readonly kill_timeout?: Duration | undefined;
   /** A graceful restart when the whole process tree uses more. null: no limit. @default null */
   readonly max_memory?: Size | null | undefined;
+  /** A graceful restart when the whole process tree uses more, for so long. null: no limit. @default null */
+  readonly max_cpu?: Max_cpuInput | null | undefined;
 }
 
 /** What a backend cannot do without. */

@@ -45,6 +45,13 @@ const backoff = z.strictObject({
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
+const maxCpu = z
+  .strictObject({
+    percent: z.number().min(1).max(25_600).describe('Of one core: a process that spins takes 100, four of them 400.'),
+    for: duration({ least: 10_000 }).prefault('5m').describe('Without a pause, as far as it is looked at: every 5 s.'),
+  })
+  .describe('How much of the processor is too much.');
+
 const RESTART_CAUSES = ['crash', 'hang', 'unreachable', '503'] as const;
 
 /** YAML reads a plain 503 as a number. */
@@ -78,6 +85,10 @@ export const restart = z.strictObject({
     .nullable()
     .prefault(null)
     .describe('A graceful restart when the whole process tree uses more. null: no limit.'),
+  max_cpu: maxCpu
+    .nullable()
+    .prefault(null)
+    .describe('A graceful restart when the whole process tree uses more, for so long. null: no limit.'),
 });
 
 export const logs = z.strictObject({

@@ -126,6 +126,7 @@ export function toPolicy({ run, health, restart, depends_on }: Backend, isChecke
       jitter: restart.backoff.jitter,
     },
     maxMemoryBytes: restart.max_memory,
+    maxCpu: restart.max_cpu && { percent: restart.max_cpu.percent, forMs: restart.max_cpu.for },
     dependencies: depends_on.map(({ name, field }) => ({ name, field })),
   };
 }

@@ -50,6 +50,17 @@ export function aboutDependencies({ backend: { dependencies } }: Subject, text: 
   }));
 }
 
+export function aboutCpu({ backend: { policy } }: Subject): Remark[] {
+  if (policy.maxCpu === null) return [];
+  const { percent, forMs } = policy.maxCpu;
+  return [
+    {
+      about: `restart.max_cpu ${percent} % for ${formatDuration(forMs)}`,
+      text: 'a limit there slows it down, and restarts nothing',
+    },
+  ];
+}
+
 export function aboutOnce({ backend: { once } }: Subject, text: string): Remark[] {
   return once ? [{ about: 'run.once true', text }] : [];
 }

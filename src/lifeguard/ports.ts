@@ -52,6 +52,8 @@ export interface Ports {
     memoryOf(
       trees: readonly { readonly pids: readonly number[]; readonly limitBytes: number }[],
     ): Promise<readonly (number | null)[]>;
+    /** Processor time of several backends' processes with all their descendants, ms, of ended children too; null: not known. */
+    cpuOf(trees: readonly (readonly number[])[]): Promise<readonly (number | null)[]>;
     /** Why a process of PM2's ended, as far as it can be known. `startedAt`: wall clock, ms. */
     exitInfo(process: {
       readonly name: string;

@@ -19,6 +19,8 @@ export interface BackendStatus {
   readonly dependencies: readonly { readonly name: string; readonly up: boolean | null; readonly detail: string }[];
   /** Of the whole process tree; null: not looked at, as no max_memory is set. */
   readonly memoryBytes: number | null;
+  /** The same, percent of one core; null: no max_cpu is set, or it was not looked at yet. */
+  readonly cpuPercent: number | null;
   /** Since anything was last decided about it. */
   readonly decidedAgoMs: number | null;
 }
@@ -50,6 +52,7 @@ export function statusOf(watched: Watched, state: BackendState, clock: Clock): B
       detail: watch.last?.detail ?? 'not asked yet',
     })),
     memoryBytes: watched.memoryBytes,
+    cpuPercent: watched.cpuPercent,
     decidedAgoMs: watched.decidedAt === null ? null : Math.round(now - watched.decidedAt),
   };
 }

@@ -10,6 +10,7 @@ import { cadence } from '../policy/timing/cadence.ts';
 import { nextTickMs } from '../policy/timing/next-tick.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/together/fleet.ts';
 import { askDependencies } from './ask-dependencies.ts';
+import { watchCpu } from './cpu.ts';
 import { watchDependencies } from './dependency-watch.ts';
 import { withMemoryLimit } from './held-to.ts';
 import { restedly, sharedLists } from './lists.ts';
@@ -58,6 +59,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   const workers = watchWorkers(desk);
   const starts = letStart(desk);
   const restartsWith = restartWith(desk);
+  const lookAtCpu = watchCpu(desk);
   const memory = memoryOf(ports.store, config.backends, clock, log);
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
   let endings: readonly (() => void)[] = [];
@@ -163,6 +165,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       every(clock, LET_START_EVERY_MS, starts.look),
       every(clock, LET_START_EVERY_MS, restartsWith),
       every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
+      every(clock, MEMORY_EVERY_MS, () => void lookAtCpu().catch(complain)),
       every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),
       every(clock, SAVE_EVERY_MS, () => memory.save(fleet)),
       every(

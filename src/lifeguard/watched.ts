@@ -27,6 +27,7 @@ export interface Watched {
   /** The incarnations that answered, and of which it is known that nobody else holds their port. */
   verified: string | null;
   memoryBytes: number | null;
+  cpuPercent: number | null;
   decidedAt: number | null;
   readonly samples: Samples;
   /** Something of ours went wrong with it: told then. */
@@ -55,6 +56,7 @@ export function watchedFrom(config: WatchedBackend, dependencies: Watched['depen
     looking: false,
     verified: null,
     memoryBytes: null,
+    cpuPercent: null,
     decidedAt: null,
     samples: new Samples(),
     complainedAt: null,

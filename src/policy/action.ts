@@ -10,6 +10,7 @@ export type ReasonCode =
   | 'not-ready'
   | 'stale-after-dependency'
   | 'memory-limit'
+  | 'cpu-limit'
   | 'worker-frozen'
   | 'worker-lost'
   | 'operator'

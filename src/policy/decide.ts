@@ -8,6 +8,7 @@ import { judge } from './judging/judge.ts';
 import type { Policy } from './policy.ts';
 import { recordPort } from './restarting/blocked.ts';
 import { endPause, recordCommand, restartAsAsked } from './restarting/command.ts';
+import { recordCpu } from './restarting/cpu.ts';
 import {
   decideFallen,
   followDependencies,
@@ -98,6 +99,8 @@ function record(turn: Turn, event: Event): Turn {
       return { ...turn, state: recordDependency(state, policy, event, now) };
     case 'memory':
       return recordMemory(turn, event.bytes);
+    case 'cpu':
+      return recordCpu(turn, event);
     case 'start-failed':
       return recordStartFailed(turn, event);
     case 'worker':

@@ -71,6 +71,8 @@ export type Event =
   | { readonly type: 'explained'; readonly incarnation: Incarnation; readonly exit: ExitInfo }
   | { readonly type: 'dependency'; readonly name: string; readonly up: boolean; readonly detail: string }
   | { readonly type: 'memory'; readonly bytes: number }
+  /** What its processes take together, percent of one core; and for how long that has been `max_cpu` or more, 0: it is less. */
+  | { readonly type: 'cpu'; readonly percent: number; readonly highForMs: number }
   /**
    * What had to be done before the start failed, while its launcher waited. `text`: what, a sentence. `again`: nobody is there to start it
    * again by hand.

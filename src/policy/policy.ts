@@ -1,5 +1,5 @@
-/** Why a backend is restarted. The first four are what `restart.on` may name; `memory` follows from `max_memory`, `operator` is never counted. */
-export type Cause = 'crash' | 'hang' | 'unreachable' | '503' | 'memory' | 'operator';
+/** Why a backend is restarted. The first four are what `restart.on` may name; `memory` and `cpu` follow from `max_memory` and `max_cpu`, `operator` is never counted. */
+export type Cause = 'crash' | 'hang' | 'unreachable' | '503' | 'memory' | 'cpu' | 'operator';
 
 /** What {@link decide} needs to know of one backend's configuration. Durations in milliseconds, sizes in bytes. */
 export interface Policy {
@@ -33,6 +33,8 @@ export interface Policy {
   readonly killTimeoutMs: number;
   /** Of the whole process tree; null: no limit. */
   readonly maxMemoryBytes: number | null;
+  /** Of the whole process tree, percent of one core, and for how long it may be more; null: no limit. */
+  readonly maxCpu: { readonly percent: number; readonly forMs: number } | null;
   readonly dependencies: readonly DependencyPolicy[];
 }
 

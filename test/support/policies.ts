@@ -18,5 +18,6 @@ export const DEFAULTS: Policy = {
   coolDownMs: 900_000,
   backoff: { initialMs: 1_000, factor: 2, maxMs: 300_000, jitter: 0.2 },
   maxMemoryBytes: null,
+  maxCpu: null,
   dependencies: [],
 };

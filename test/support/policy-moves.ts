@@ -62,6 +62,7 @@ export const policies: fc.Arbitrary<Policy> = fc.record({
     jitter: fc.constantFrom(0, 0.2, 1),
   }),
   maxMemoryBytes: fc.constantFrom(null, 100),
+  maxCpu: fc.constantFrom(null, { percent: 90, forMs: 10_000 }),
   dependencies: fc.constantFrom(
     [],
     [{ name: 'database', field: 'services.database' }],

@@ -9,7 +9,15 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 type Counted = Pick<BackendFigures, 'checks' | 'durations' | 'lastCheckAt' | 'restarts' | 'recoveries'>;
 
 /** All of them begin at 0: a counter that appears with its first event hides that event from rate(). */
-const NO_RESTARTS: Readonly<Record<Cause, number>> = { crash: 0, hang: 0, unreachable: 0, '503': 0, memory: 0, operator: 0 };
+const NO_RESTARTS: Readonly<Record<Cause, number>> = {
+  crash: 0,
+  hang: 0,
+  unreachable: 0,
+  '503': 0,
+  memory: 0,
+  cpu: 0,
+  operator: 0,
+};
 
 /** Counters beside the checks: a few additions for each check, and nothing is made into text before somebody asks. */
 export interface Counting {

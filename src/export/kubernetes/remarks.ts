@@ -6,6 +6,7 @@ import {
   aboutBefore,
   aboutBudget,
   aboutCauses,
+  aboutCpu,
   aboutDependencies,
   aboutLogs,
   aboutOnce,
@@ -45,6 +46,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
       'not waited for at the start; while it is down the pod is not ready, and is not restarted for it',
     ),
     ...aboutBefore(subject, 'not part of it: an initContainer of yours runs it before each start, a Job before a rollout'),
+    ...aboutCpu(subject),
     ...aboutOnce(subject, 'a job: in Kubernetes that is a Job, not a Deployment'),
     ...aboutPmx(subject),
     ...aboutLogs(

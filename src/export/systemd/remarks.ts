@@ -3,6 +3,7 @@ import {
   aboutBefore,
   aboutBudget,
   aboutCauses,
+  aboutCpu,
   aboutDependencies,
   aboutEnvironments,
   aboutHealth,
@@ -42,6 +43,7 @@ export function remarksOf(subject: Subject): readonly Remark[] {
         ]),
     ...aboutDependencies(subject, 'started after it where it is on this machine; a lost one holds nothing back'),
     ...aboutBefore(subject, 'not part of the unit: an ExecStartPre= of yours runs it, before each start'),
+    ...aboutCpu(subject),
     ...aboutOnce(subject, 'a job: as Type=oneshot, with RemainAfterExit=yes, others could wait for it'),
     ...aboutPmx(subject),
     ...aboutLogs(

@@ -34,6 +34,14 @@ export async function memoryOfTrees(host: Host, asked: readonly TreesAsked[]): P
   );
 }
 
+/** Processor time of each app's trees since their start, ms, of ended children too, in the order asked. null: not known. */
+export async function cpuOfTrees(host: Host, asked: readonly (readonly number[])[]): Promise<(number | null)[]> {
+  const table = await host.processes().catch(() => null);
+  if (table === null) return asked.map(() => null);
+  const treeOf = treesIn(table);
+  return asked.map((pids) => [...new Set(pids.flatMap(treeOf))].reduce((total, pid) => total + (table.get(pid)?.cpuMs ?? 0), 0));
+}
+
 /** What an app's processes use together. */
 export interface TreeUsage {
   /** As {@link memoryOfTrees} has it; null: not known. */

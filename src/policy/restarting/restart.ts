@@ -85,7 +85,7 @@ export function giveUp(turn: Turn, cause: Cause, reason: Reason): Turn {
   return journal(judged(change(turn, { children, cure: null }), { name: 'starting' }), 'give-up', cause, reason);
 }
 
-/** `memory` follows from max_memory and an operator from nothing; the others are what `restart.on` names. */
+/** `memory` and `cpu` follow from max_memory and max_cpu and an operator from nothing; the others are what `restart.on` names. */
 export function isAllowed(cause: Cause, { restartOn }: Policy): boolean {
-  return cause === 'memory' || cause === 'operator' || restartOn.includes(cause);
+  return cause === 'memory' || cause === 'cpu' || cause === 'operator' || restartOn.includes(cause);
 }

@@ -140,6 +140,13 @@ export function memoryLimit(bytes: number, policy: Policy): Reason {
   return reason('memory-limit', `Its processes take ${mib(bytes)}, more than max_memory of ${mib(policy.maxMemoryBytes ?? 0)}.`);
 }
 
+export function cpuLimit(percent: number, { percent: most, forMs }: NonNullable<Policy['maxCpu']>): Reason {
+  return reason(
+    'cpu-limit',
+    `Its processes take ${percent} % of a core, and max_cpu of ${most} % or more for ${inWords(forMs)}.`,
+  );
+}
+
 /** One of several workers; `next`: what is done about it. */
 export function workerFrozen({ pid }: WorkerId, among: number, text: string, next: string): Reason {
   return reason('worker-frozen', `One of its ${among} workers, pid ${pid}, ${text}: ${next}.`);

@@ -47,6 +47,7 @@ export function hostPort(world: World, life: Life): Ports['host'] {
       for (const member of tree) machine.signal(member, 'SIGKILL');
       return later(5, () => tree.length);
     },
+    cpuOf: (trees) => later(5, () => trees.map(() => null)),
     memoryOf(trees) {
       return later(5, () => trees.map(({ pids }) => pids.reduce((sum, pid) => sum + world.memoryOf(pid), 0)));
     },

@@ -114,6 +114,7 @@ function lookedAt(name: string, state: StateName, folder: string): Looked {
       waitsFor: null,
       dependencies:
         name === 'mediaposter-backend' || name === 'accounts' ? [{ name: 'database', up: state !== 'degraded', detail: '' }] : [],
+      cpuPercent: null,
       memoryBytes: null,
       decidedAgoMs: 200,
       policy: {

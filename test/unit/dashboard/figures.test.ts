@@ -57,7 +57,7 @@ test('checks, restarts and recoveries are counted by backend; a void check is no
 
 test('what happens once is seen by rate(): restarts of every cause are there from the beginning, at 0', async () => {
   const { text } = await metricsText(figures());
-  for (const cause of ['crash', 'hang', 'unreachable', '503', 'memory', 'operator'])
+  for (const cause of ['crash', 'hang', 'unreachable', '503', 'memory', 'cpu', 'operator'])
     assert.ok(text.includes(`lifeguard_restarts_total{backend="api",cause="${cause}"} 0`), cause);
   assert.ok(text.includes('lifeguard_check_duration_seconds_bucket{backend="api",le="0.05"} 1'));
   assert.ok(text.includes('lifeguard_check_duration_seconds_bucket{backend="api",le="+Inf"} 1'));

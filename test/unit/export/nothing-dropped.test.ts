@@ -62,6 +62,7 @@ const CHANGED: Readonly<Record<string, (base: BackendInput) => BackendInput>> = 
     stop_signal: 'SIGQUIT',
     kill_timeout: '33s',
     max_memory: '300M',
+    max_cpu: { percent: 90 },
   }),
   ...section('restart.backoff', { initial: '2s', factor: 3, max: '4m', jitter: 0.5 }),
   ...section('logs', {
