@@ -19,6 +19,7 @@ const KINDS = [
   ...['check', 'check', 'check', 'check', 'failing', 'failing', 'failing', 'failing', 'failing', 'tick', 'tick'],
   ...['online', 'online', 'crash', 'crash', 'ended', 'performed', 'performed', 'failed', 'dependency', 'memory', 'port'],
   ...['stopped', 'byHand', 'errored', 'gone', 'looked', 'explained', 'restart', 'pause', 'resume', 'reset', 'fleet'],
+  ...['waiting', 'startFailed', 'cpu'],
 ] as const;
 
 const gaps = fc.oneof(
@@ -94,6 +95,12 @@ export function eventOf(move: Move, state: BackendState, now: number): Event {
         upAt: now - (b % 50),
         eager: b % 3 > 0,
       });
+    case 'waiting':
+      return seen(state, { pmId, incarnation: `${pmId}@${now}`, phase: 'waiting', upAt: now - (b % 50), eager: b % 3 > 0 });
+    case 'startFailed':
+      return { type: 'start-failed', text: 'The migration failed.', again: a % 2 === 0 };
+    case 'cpu':
+      return { type: 'cpu', percent: 100, highForMs: a % 4 === 0 ? 0 : a * 30 };
     case 'crash':
     case 'ended':
       return child === undefined ? { type: 'tick' } : end(state, child, kind === 'ended', a);

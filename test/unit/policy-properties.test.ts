@@ -240,6 +240,8 @@ function nurse(from: BackendState, policy: Policy, start: number): BackendState 
     processes((child) =>
       child.phase === 'stopping' && !awaited.some(({ pmId }) => pmId === child.pmId) ? { ...child, phase: 'stopped' } : child,
     );
+    if (state.children.some(({ phase }) => phase === 'waiting'))
+      processes((child) => (child.phase === 'waiting' ? { ...child, phase: 'up', upAt: now } : child)); // what it waits for is there
     if (awaited.length > 0) processes((child) => (awaited.some(({ pmId }) => pmId === child.pmId) ? up(child) : child));
     if (answering(state).length > 0) tell({ type: 'check', observation: { liveness: WELL, readiness: null, startedAt: now } });
     else tell({ type: 'tick' });

@@ -8,11 +8,11 @@ const NOTHING: Bar = [0, 0, 0, 0, null];
 
 /** One backend for the page. `slots`: of the last 24 hours, those that are known. `textFor`: what of a sentence may be shown. */
 export function backendView(
-  { name, port, policy, lastCheck, checks, dependencies }: BackendStatus,
+  { name, port, policy, lastCheck, waitsFor, checks, dependencies }: BackendStatus,
   slots: readonly Slot[],
   { wallNow, lastSlot, textFor }: { wallNow: number; lastSlot: number; textFor: (text: string) => string },
 ): BackendView {
-  const reason = reasonOf(policy);
+  const reason = waitsFor === null ? reasonOf(policy) : `it ${waitsFor}`;
   return {
     name,
     port,
