@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Payload } from '../../src/alerts/channels/payload.ts';
-import { ALERT_KINDS } from '../../src/config/schema-alerts.ts';
+import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 
 const time = z.iso.datetime().describe('ISO 8601 in UTC.');
 

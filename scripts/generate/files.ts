@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { configJsonSchema, editorSchema } from '../../src/config/json-schema.ts';
+import { configJsonSchema, editorSchema } from '../../src/config/schema/json-schema.ts';
 import { RULES } from '../../src/doctor/rules/all.ts';
 import { alertSchema } from './alert-schema.ts';
 import { inputTypes } from './input-types.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../src/config/json-schema.ts';
+import type { JsonSchema } from '../../src/config/schema/json-schema.ts';
 
 const HEADER = `// Generated from the zod schema in schema.ts by \`npm run schema\`; a test fails when it is stale. Interfaces of their own instead of
 // z.input, so that an editor shows each key's docstring and a short name, and a user's compiler never has to look into zod.

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../src/config/json-schema.ts';
+import type { JsonSchema } from '../../src/config/schema/json-schema.ts';
 
 /** The configuration reference in Markdown: a table a section, a row a key. */
 export function configurationReference(schema: JsonSchema): string {

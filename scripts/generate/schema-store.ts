@@ -1,4 +1,4 @@
-import { editorSchema } from '../../src/config/json-schema.ts';
+import { editorSchema } from '../../src/config/schema/json-schema.ts';
 
 const URL_THERE = 'https://www.schemastore.org/pm2-lifeguard.json';
 

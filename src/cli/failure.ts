@@ -1,4 +1,4 @@
-import type { ConfigError } from '../config/diagnostics.ts';
+import type { ConfigError } from '../config/mistakes/diagnostics.ts';
 import { isExpected, messageOf } from '../pm2/command-line/failure.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
@@ -11,7 +11,7 @@ export async function tellFailure(error: unknown, context: Context, json: boolea
   const status = statusOf(error);
   const diagnostics = diagnosticsOf(error);
   if (json) {
-    const { diagnosticToJson } = await import('../config/diagnostics.ts');
+    const { diagnosticToJson } = await import('../config/mistakes/diagnostics.ts');
     const {
       code = 'unexpected',
       hint = null,
@@ -22,7 +22,7 @@ export async function tellFailure(error: unknown, context: Context, json: boolea
       : { code, message, hint };
     context.print(JSON.stringify({ ok: false, error: failure }, null, 2));
   } else if (diagnostics) {
-    const { formatDiagnostics } = await import('../config/diagnostics.ts');
+    const { formatDiagnostics } = await import('../config/mistakes/diagnostics.ts');
     context.tell(formatDiagnostics(diagnostics, context.paint));
   } else {
     context.tell(isExpected(error) ? `${context.paint('red', 'error')}: ${messageOf(error)}` : messageOf(error));

@@ -3,8 +3,8 @@ import { RESERVED } from './checks/reserved-names.ts';
 import { startConditions } from './checks/start-conditions.ts';
 import { withinBackend } from './checks/within-backend.ts';
 import { databaseOf } from './companion-names.ts';
-import type { Path } from './located.ts';
-import type { Ecosystem } from './schema.ts';
+import type { Path } from './reading/located.ts';
+import type { Ecosystem } from './schema/schema.ts';
 
 /** A mistake that only shows when several keys are looked at together. */
 export interface Conflict {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { ConfigError, type Diagnostic } from './diagnostics.ts';
-import { fromTypescript, type Located, type Source } from './located.ts';
-import { overlay } from './overlay.ts';
-import { readSource } from './read-file.ts';
+import { ConfigError, type Diagnostic } from './mistakes/diagnostics.ts';
+import { fromTypescript, type Located, type Source } from './reading/located.ts';
+import { overlay } from './reading/overlay.ts';
+import { readSource } from './reading/read-file.ts';
+import { parseYaml } from './reading/yaml.ts';
 import type { ResolvedConfig } from './resolved.ts';
 import { resolveConfig } from './to-policy.ts';
 import { validate } from './validate.ts';
-import { parseYaml } from './yaml.ts';
 
 export const OVERLAY_FILE = 'backend.yaml';
 

@@ -1,6 +1,6 @@
 import { resolveCommand } from './command-line.ts';
 import type { AlertChannel } from './resolved.ts';
-import type { Ecosystem } from './schema.ts';
+import type { Ecosystem } from './schema/schema.ts';
 
 type Written = Ecosystem['alerts'][number];
 

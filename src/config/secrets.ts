@@ -1,5 +1,5 @@
-import { configJsonSchema, type JsonSchema, schemaAt } from './json-schema.ts';
-import { type Located, nodeAt, type Origin, type Path, toPlain } from './located.ts';
+import { type Located, nodeAt, type Origin, type Path, toPlain } from './reading/located.ts';
+import { configJsonSchema, type JsonSchema, schemaAt } from './schema/json-schema.ts';
 
 /** Where secrets were written out, in order. A variable that stands for one is none. */
 export function writtenSecrets(root: Located): Origin[] {

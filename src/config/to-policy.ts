@@ -3,10 +3,10 @@ import type { Policy } from '../policy/policy.ts';
 import { paceOf } from './checks/pace.ts';
 import { resolveCheck } from './checks/resolve-check.ts';
 import { resolveCommand } from './command-line.ts';
-import { folderAt, type Located, type Path } from './located.ts';
+import { folderAt, type Located, type Path } from './reading/located.ts';
 import { resolveChannels } from './resolve-channels.ts';
 import type { LogPolicy, Program, ResolvedBackend, ResolvedConfig, Run, WatchConfig, WatchedBackend } from './resolved.ts';
-import type { Backend, Ecosystem } from './schema.ts';
+import type { Backend, Ecosystem } from './schema/schema.ts';
 import { stopSignalOf } from './stop-signal.ts';
 
 /** Makes an absolute path of what the configuration names at a place: relative ones start at the folder of the file that names them. */

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { type Conflict, findConflicts } from './check.ts';
-import { type Diagnostic, where } from './diagnostics.ts';
-import { explainIssues } from './explain.ts';
-import { type Located, nodeAt, originAt, type Path, replaceAt, toPlain } from './located.ts';
-import { takeOut } from './salvage.ts';
-import { type Ecosystem, ecosystem } from './schema.ts';
+import { type Diagnostic, where } from './mistakes/diagnostics.ts';
+import { explainIssues } from './mistakes/explain.ts';
+import { takeOut } from './mistakes/salvage.ts';
+import { type Located, nodeAt, originAt, type Path, replaceAt, toPlain } from './reading/located.ts';
+import { UNKNOWN } from './reading/yaml.ts';
+import { type Ecosystem, ecosystem } from './schema/schema.ts';
 import { writtenSecrets } from './secrets.ts';
-import { UNKNOWN } from './yaml.ts';
 
 export interface Validated {
   /** null when there are diagnostics. */

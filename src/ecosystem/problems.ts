@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../config/mistakes/nearest.ts';
 import type { ResolvedBackend } from '../config/resolved.ts';
 import { clientMissing, clientOf } from '../health/dependencies/clients.ts';
 import { isInstalled } from '../host/installed-package.ts';

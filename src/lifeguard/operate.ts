@@ -1,7 +1,7 @@
 import { sleep } from '../clock/clock.ts';
 import type { OperationAction } from '../policy/action.ts';
 import type { BackendState } from '../policy/state.ts';
-import { noteStopped } from './picture.ts';
+import { noteStopped } from './looking/picture.ts';
 import type { Ports } from './ports.ts';
 import type { Desk, Watched } from './watched.ts';
 

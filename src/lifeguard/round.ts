@@ -1,7 +1,7 @@
 import { answering } from '../policy/children.ts';
 import type { Answer } from '../policy/observation.ts';
-import { askDependencies } from './ask-dependencies.ts';
-import { verifyPort } from './look.ts';
+import { askDependencies } from './looking/ask-dependencies.ts';
+import { verifyPort } from './looking/look.ts';
 import { apart, type Desk, type Watched } from './watched.ts';
 
 interface Round {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { Answer } from '../policy/observation.ts';
 import type { BackendState } from '../policy/state.ts';
 import { type Summary, summary } from '../policy/telling/summary.ts';
-import type { SampleFacts } from './samples.ts';
+import type { SampleFacts } from './looking/samples.ts';
 import type { Watched } from './watched.ts';
 
 /** One backend as lifeguard sees it: what `status` answers and the metrics show. Plain JSON; times in ms. */

@@ -2,11 +2,11 @@ import type { WatchedBackend } from '../config/resolved.ts';
 import type { Event } from '../policy/event.ts';
 import type { Answer } from '../policy/observation.ts';
 import type { BackendState } from '../policy/state.ts';
-import type { DependencyWatch } from './dependency-watch.ts';
+import type { DependencyWatch } from './looking/dependency-watch.ts';
+import type { Picture } from './looking/picture.ts';
+import { Samples } from './looking/samples.ts';
 import type { Through, Waiting } from './order/at-gate.ts';
-import type { Picture } from './picture.ts';
 import type { Ports } from './ports.ts';
-import { Samples } from './samples.ts';
 
 /** What the shell keeps of one backend beside the policy's state. */
 export interface Watched {

@@ -9,7 +9,7 @@ import type { Outcome, Sending } from '../../src/alerts/channels/channel.ts';
 import { openChannel } from '../../src/alerts/channels/open.ts';
 import type { Message } from '../../src/alerts/message/message.ts';
 import type { MessageChannel } from '../../src/config/resolved.ts';
-import { ALERT_KINDS } from '../../src/config/schema-alerts.ts';
+import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import { Mailbox } from '../support/mailbox.ts';
 import { hugeMessage, laterOf, messageOf } from '../support/messages.ts';
 import { until } from '../support/poll.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALERT_KINDS } from '../../src/config/schema-alerts.ts';
+import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import { HASTY, recordOf, Teller, webhook } from '../support/alerting.ts';
 import { until } from '../support/poll.ts';
 import { type Behaviour, Receiver } from '../support/receiver.ts';

@@ -4,7 +4,7 @@ import { nextDueAt, plan } from '../../src/alerts/planning/plan.ts';
 import { emptyPlan, type PlanState } from '../../src/alerts/planning/state.ts';
 import type { Notification } from '../../src/alerts/planning/turns.ts';
 import type { ChannelFacts, Setup } from '../../src/alerts/setup.ts';
-import { ALERT_KINDS } from '../../src/config/schema-alerts.ts';
+import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import type { IncidentRecord } from '../../src/incidents/journal.ts';
 
 /** 2026-11-27 03:00 UTC */

@@ -6,7 +6,7 @@ import { type Alerting, startAlerting } from '../../src/alerts/alerting.ts';
 import type { RetryPolicy } from '../../src/alerts/delivery/retry.ts';
 import { systemClock } from '../../src/clock/clock.ts';
 import type { MessageChannel } from '../../src/config/resolved.ts';
-import { ALERT_KINDS } from '../../src/config/schema-alerts.ts';
+import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import { appendIncident, type IncidentRecord } from '../../src/incidents/journal.ts';
 import { readIncidents } from '../../src/incidents/read-incidents.ts';
 import { setupOf } from './alert-story.ts';

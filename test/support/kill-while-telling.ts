@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageChannel } from '../../src/config/resolved.ts';
-import { ALERT_KINDS } from '../../src/config/schema-alerts.ts';
+import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import { webhook } from './alerting.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Received, Receiver } from './receiver.ts';

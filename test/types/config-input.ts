@@ -1,8 +1,8 @@
 // Compiled, never run: what a wrong key or unit in TypeScript must not do is compile.
 import type { z } from 'zod';
 import type { BackendInput, EcosystemInput } from '../../src/config/input.ts';
-import type { dashboard, health, logs, restart } from '../../src/config/schema.ts';
-import type { alertChannel } from '../../src/config/schema-alerts.ts';
+import type { alertChannel } from '../../src/config/schema/alerts.ts';
+import type { dashboard, health, logs, restart } from '../../src/config/schema/schema.ts';
 
 const run = { script: 'server.js' };
 

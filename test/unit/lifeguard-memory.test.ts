@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { sharedLists } from '../../src/lifeguard/lists.ts';
+import { sharedLists } from '../../src/lifeguard/looking/lists.ts';
 import { fileStore } from '../../src/lifeguard/store.ts';
 import type { Pm2Process } from '../../src/pm2/types.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WatchedBackend } from '../../src/config/resolved.ts';
-import { verifyPort } from '../../src/lifeguard/look.ts';
+import { verifyPort } from '../../src/lifeguard/looking/look.ts';
 import type { Ports } from '../../src/lifeguard/ports.ts';
 import { type Desk, type Watched, watchedFrom } from '../../src/lifeguard/watched.ts';
 import type { Event } from '../../src/policy/event.ts';

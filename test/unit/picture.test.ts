@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { childrenOf, noteStopped, type Picture, pidsOf, takeBus, takeList } from '../../src/lifeguard/picture.ts';
+import { childrenOf, noteStopped, type Picture, pidsOf, takeBus, takeList } from '../../src/lifeguard/looking/picture.ts';
 import type { Pm2Process } from '../../src/pm2/types.ts';
 
 const at = (now: number) => ({ now, wallNow: now });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Samples } from '../../src/lifeguard/samples.ts';
+import { Samples } from '../../src/lifeguard/looking/samples.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

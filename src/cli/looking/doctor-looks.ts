@@ -132,7 +132,7 @@ async function projectAt(config: string | undefined): Promise<Project> {
 
 /** The first mistake, with its place, and how many more. */
 async function mistakesIn(error: unknown): Promise<string> {
-  const { diagnosticToJson } = await import('../../config/diagnostics.ts');
+  const { diagnosticToJson } = await import('../../config/mistakes/diagnostics.ts');
   const { diagnostics = [] } = error as { diagnostics?: readonly Parameters<typeof diagnosticToJson>[0][] };
   const [first] = diagnostics.map(diagnosticToJson);
   if (first === undefined) return messageOf(error).split('\n')[0] ?? '';

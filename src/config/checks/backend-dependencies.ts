@@ -1,6 +1,6 @@
 import { neededBackend } from '../../pm2/apps/start-order.ts';
 import type { Conflict } from '../check.ts';
-import type { Ecosystem } from '../schema.ts';
+import type { Ecosystem } from '../schema/schema.ts';
 
 /** Dependencies on backends that are not there, and circles, in which each would wait for the other. A circle is told once. */
 export function backendDependencies({ backends }: Ecosystem): Conflict[] {

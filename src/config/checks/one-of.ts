@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../mistakes/nearest.ts';
 
 type AnySection = z.ZodObject;
 type Sections = readonly [AnySection, ...AnySection[]];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { resolveCommand } from '../command-line.ts';
 import type { CheckTarget, CommandCheck, GrpcCheck, HttpAsk, Run } from '../resolved.ts';
-import type { check } from './schema-check.ts';
+import type { check } from '../schema/health-check.ts';
 
 /** What a check needs to know of its backend. */
 interface About {

@@ -1,7 +1,7 @@
 import { neededBackend } from '../../pm2/apps/start-order.ts';
 import type { Conflict } from '../check.ts';
-import type { Path } from '../located.ts';
-import type { Backend, Ecosystem } from '../schema.ts';
+import type { Path } from '../reading/located.ts';
+import type { Backend, Ecosystem } from '../schema/schema.ts';
 
 type Dependency = Backend['depends_on'][number];
 

@@ -1,6 +1,6 @@
 import type { Conflict } from '../check.ts';
-import type { Path } from '../located.ts';
-import type { Backend } from '../schema.ts';
+import type { Path } from '../reading/located.ts';
+import type { Backend } from '../schema/schema.ts';
 import { RESERVED } from './reserved-names.ts';
 
 type Report = (path: Path, message: string, hint: string | null, others?: readonly Path[]) => Conflict;

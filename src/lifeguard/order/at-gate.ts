@@ -1,5 +1,5 @@
 import type { SeenChild } from '../../policy/event.ts';
-import { childrenOf, incarnationOf, type Seen } from '../picture.ts';
+import { childrenOf, incarnationOf, type Seen } from '../looking/picture.ts';
 import type { Ports } from '../ports.ts';
 import type { Watched } from '../watched.ts';
 

@@ -1,7 +1,7 @@
 import type { Dependency } from '../../config/resolved.ts';
 import { neededBackend } from '../../pm2/apps/start-order.ts';
 import type { Command } from '../../policy/event.ts';
-import type { Seen } from '../picture.ts';
+import type { Seen } from '../looking/picture.ts';
 import { apart, type Desk, type Watched } from '../watched.ts';
 import { childrenAtGate, type Waiting } from './at-gate.ts';
 import { preparationsOf } from './run-before.ts';

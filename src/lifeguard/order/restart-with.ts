@@ -2,7 +2,7 @@ import { neededBackend } from '../../pm2/apps/start-order.ts';
 import type { Reason } from '../../policy/action.ts';
 import { answering, serves } from '../../policy/children.ts';
 import type { BackendState } from '../../policy/state.ts';
-import { incarnationOf } from '../picture.ts';
+import { incarnationOf } from '../looking/picture.ts';
 import type { Desk, Watched } from '../watched.ts';
 
 /** PM2 starts what starts together within this, and not always in its order. */

@@ -2,7 +2,7 @@ import { sleep } from '../../clock/clock.ts';
 import type { PortWorker } from '../../host/host.ts';
 import type { WorkerId } from '../../policy/event.ts';
 import { mindsWorkers } from '../../policy/restarting/worker.ts';
-import { incarnationOf, pidsOf } from '../picture.ts';
+import { incarnationOf, pidsOf } from '../looking/picture.ts';
 import type { Desk, Watched } from '../watched.ts';
 import { type Frozen, lookOnce, type Seen } from './frozen.ts';
 

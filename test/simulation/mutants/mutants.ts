@@ -17,7 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a list that is older than what the bus told is believed',
     edits: [
       {
-        file: 'lifeguard/picture.ts',
+        file: 'lifeguard/looking/picture.ts',
         from: 'return heardAt !== null && heardAt > askedAt;',
         to: 'return heardAt !== null && heardAt > askedAt + 1e12;',
       },

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ConfigError } from '../../../src/config/diagnostics.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { ConfigError } from '../../../src/config/mistakes/diagnostics.ts';
 
 // Each bad NAME.yaml has the words that a person gets in NAME.txt. UPDATE=1 writes them anew: then read them aloud.
 const folder = fileURLToPath(new URL('../../fixtures/bad-config', import.meta.url));

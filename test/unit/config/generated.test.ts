@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { docsFiles, schemaFiles } from '../../../scripts/generate/files.ts';
-import { configJsonSchema, type JsonSchema } from '../../../src/config/json-schema.ts';
+import { configJsonSchema, type JsonSchema } from '../../../src/config/schema/json-schema.ts';
 
 for (const [command, files] of [
   ['npm run schema', schemaFiles()],

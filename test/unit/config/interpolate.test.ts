@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { interpolate, readPlainScalar } from '../../../src/config/interpolate.ts';
+import { interpolate, readPlainScalar } from '../../../src/config/reading/interpolate.ts';
 
 const env = { HOST: 'db', EMPTY: '', PRICE: '$5 ${HOST}' };
 const text = (input: string) => {

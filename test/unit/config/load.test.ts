@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
-import { ConfigError, formatDiagnostics } from '../../../src/config/diagnostics.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { ConfigError, formatDiagnostics } from '../../../src/config/mistakes/diagnostics.ts';
 import { toWatchConfig } from '../../../src/config/to-policy.ts';
 import { DEFAULTS } from '../../support/policies.ts';
 

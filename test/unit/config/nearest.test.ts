@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { editDistance, nearest } from '../../../src/config/nearest.ts';
+import { editDistance, nearest } from '../../../src/config/mistakes/nearest.ts';
 
 test('the nearest key, and none for what is far from all', () => {
   const keys = ['on', 'max_restarts', 'within', 'cool_down', 'backoff', 'kill_timeout', 'max_memory'];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fromTypescript, nodeAt, toPlain } from '../../../src/config/located.ts';
-import { overlay } from '../../../src/config/overlay.ts';
+import { fromTypescript, nodeAt, toPlain } from '../../../src/config/reading/located.ts';
+import { overlay } from '../../../src/config/reading/overlay.ts';
 
 const tree = (value: unknown, file = '/base.ts') => fromTypescript(value, { file, shown: file });
 const merged = (base: unknown, over: unknown) => toPlain(overlay(tree(base), tree(over)));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BackendInput } from '../../../src/config/input.ts';
-import { configJsonSchema, type JsonSchema } from '../../../src/config/json-schema.ts';
+import { configJsonSchema, type JsonSchema } from '../../../src/config/schema/json-schema.ts';
 import { type Configuration, inputOf } from '../../support/export/configurations.ts';
 import { planned, TARGETS } from '../../support/export/planned.ts';
 import { ROOT } from '../../support/sandbox.ts';

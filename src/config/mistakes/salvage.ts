@@ -1,4 +1,4 @@
-import type { Path } from './located.ts';
+import type { Path } from '../reading/located.ts';
 
 type Plain = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
-import type { WatchedBackend } from '../config/resolved.ts';
-import type { DependencyAnswer } from '../health/dependency-answer.ts';
-import { neededBackend } from '../pm2/apps/start-order.ts';
-import { serves } from '../policy/children.ts';
-import type { BackendState } from '../policy/state.ts';
-import type { Ports } from './ports.ts';
+import type { WatchedBackend } from '../../config/resolved.ts';
+import type { DependencyAnswer } from '../../health/dependency-answer.ts';
+import { neededBackend } from '../../pm2/apps/start-order.ts';
+import { serves } from '../../policy/children.ts';
+import type { BackendState } from '../../policy/state.ts';
+import type { Ports } from '../ports.ts';
 
 /** A dependency that does not answer within this is down; a hung one must not hold a verdict up for longer. */
 const DEADLINE_MS = 2_000;

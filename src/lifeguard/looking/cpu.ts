@@ -1,5 +1,5 @@
+import type { Desk, Watched } from '../watched.ts';
 import { incarnationOf, pidsOf } from './picture.ts';
-import type { Desk, Watched } from './watched.ts';
 
 /** One reading of the processor time of a backend's processes. */
 interface Reading {

@@ -1,6 +1,6 @@
-import { LifeguardError } from '../errors/lifeguard-error.ts';
-import { redactUrls } from '../units/redact-urls.ts';
-import type { Origin, Path, Source } from './located.ts';
+import { LifeguardError } from '../../errors/lifeguard-error.ts';
+import { redactUrls } from '../../units/redact-urls.ts';
+import type { Origin, Path, Source } from '../reading/located.ts';
 
 export type DiagnosticCode = 'file' | 'syntax' | 'unset-variable' | 'unknown-key' | 'missing-key' | 'wrong-value' | 'conflict';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
+import { type Located, nodeAt, originAt, type Path } from '../reading/located.ts';
+import { configJsonSchema, type JsonSchema } from '../schema/json-schema.ts';
+import { PM2_KEYS, placeOfKey } from '../schema/known-keys.ts';
+import { isSecret, subschema } from '../secrets.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { formatPath, maskCredentials } from './diagnostics.ts';
-import { configJsonSchema, type JsonSchema } from './json-schema.ts';
-import { PM2_KEYS, placeOfKey } from './known-keys.ts';
-import { type Located, nodeAt, originAt, type Path } from './located.ts';
 import { nearest } from './nearest.ts';
-import { isSecret, subschema } from './secrets.ts';
 
 /** Turns the schema's issues into mistakes at the places where they were written. */
 export function explainIssues(root: Located, issues: readonly z.core.$ZodIssue[]): Diagnostic[] {

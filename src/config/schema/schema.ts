@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { check, headers } from './checks/schema-check.ts';
-import { dependency } from './checks/schema-dependency.ts';
-import { LIFEGUARD } from './companion-names.ts';
-import { alertChannel } from './schema-alerts.ts';
-import { run } from './schema-run.ts';
-import { duration, port, publicUrl, size, someText, text } from './schema-values.ts';
+import { LIFEGUARD } from '../companion-names.ts';
+import { alertChannel } from './alerts.ts';
+import { dependency } from './dependency.ts';
+import { check, headers } from './health-check.ts';
+import { run } from './run.ts';
+import { duration, port, publicUrl, size, someText, text } from './values.ts';
 
 /**
  * The configuration contract: the one place that says which keys there are, what they may hold, their defaults and what they mean.

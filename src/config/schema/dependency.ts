@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseTarget } from '../../health/target.ts';
 import { type Parsed, refuse } from '../../units/parsed.ts';
-import { someText, value } from '../schema-values.ts';
+import { someText, value } from './values.ts';
 
 /** By URL, as clients take them; a driver's name after a + as SQLAlchemy writes it. */
 const SERVERS = /^(postgres(ql)?(\+\w+)?|(mysql|mariadb)(\+\w+)?|rediss?|amqps?):\/\//;

@@ -1,6 +1,6 @@
-import { gateIn } from '../pm2/gate/gate-file.ts';
-import type { BusEvent, Pm2Process } from '../pm2/types.ts';
-import type { ChildPhase, Ended, Event, SeenChild } from '../policy/event.ts';
+import { gateIn } from '../../pm2/gate/gate-file.ts';
+import type { BusEvent, Pm2Process } from '../../pm2/types.ts';
+import type { ChildPhase, Ended, Event, SeenChild } from '../../policy/event.ts';
 
 /**
  * What PM2 is known to run for one backend, put together from its bus and its lists. Each message of the bus speaks of one process, in order;

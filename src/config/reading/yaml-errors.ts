@@ -1,5 +1,5 @@
 import type { ErrorCode, YAMLParseError, YAMLWarning } from 'yaml';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic } from '../mistakes/diagnostics.ts';
 import type { Source } from './located.ts';
 import { type NeverClosed, neverClosed } from './never-closed.ts';
 

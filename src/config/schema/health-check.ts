@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { commandLine, duration, httpTarget, scalarText, someText, target, text, withoutUndefined } from '../schema-values.ts';
-import { textOrSection } from './one-of.ts';
+import { textOrSection } from '../checks/one-of.ts';
+import { commandLine, duration, httpTarget, scalarText, someText, target, text, withoutUndefined } from './values.ts';
 
 /** What HTTP allows in a header's name and value (RFC 9110, 5.1 and 5.5): nothing that could end a line. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseTarget } from '../health/target.ts';
-import { type Duration, formatDuration, parseDuration } from '../units/duration.ts';
-import { type Parsed, refuse } from '../units/parsed.ts';
-import { formatSize, parseSize, type Size } from '../units/size.ts';
-import { splitCommand } from './command-line.ts';
+import { parseTarget } from '../../health/target.ts';
+import { type Duration, formatDuration, parseDuration } from '../../units/duration.ts';
+import { type Parsed, refuse } from '../../units/parsed.ts';
+import { formatSize, parseSize, type Size } from '../../units/size.ts';
+import { splitCommand } from '../command-line.ts';
 
 /** How a value looks to an editor; `title` names its type in the docs. */
 interface JsonHints {

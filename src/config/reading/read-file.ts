@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Diagnostic } from './diagnostics.ts';
+import type { Diagnostic } from '../mistakes/diagnostics.ts';
 import type { Source } from './located.ts';
 
 type ReadSource = { readonly ok: true; readonly source: Source } | { readonly ok: false; readonly diagnostic: Diagnostic };

@@ -1,11 +1,11 @@
-import { type Clock, sleep } from '../clock/clock.ts';
-import type { BusEvent } from '../pm2/types.ts';
-import type { Ended } from '../policy/event.ts';
+import { type Clock, sleep } from '../../clock/clock.ts';
+import type { BusEvent } from '../../pm2/types.ts';
+import type { Ended } from '../../policy/event.ts';
+import { childrenAtGate } from '../order/at-gate.ts';
+import { apart, type Desk, type Watched } from '../watched.ts';
 import { askDependencies } from './ask-dependencies.ts';
 import type { Listing } from './lists.ts';
-import { childrenAtGate } from './order/at-gate.ts';
 import { incarnationOf, type Moment, type News, pidsOf, takeBus, takeList } from './picture.ts';
-import { apart, type Desk, type Watched } from './watched.ts';
 
 /**
  * The bus tells no pids, and the list makes a large PM2 stand still: what ends at once, as in a crash loop, needs none, and our stop of it

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandLine, duration, scalarText, someText, withoutUndefined } from './schema-values.ts';
+import { commandLine, duration, scalarText, someText, withoutUndefined } from './values.ts';
 
 /** Names as a shell takes them. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,5 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
-import type { Diagnostic, DiagnosticCode } from './diagnostics.ts';
+import type { Diagnostic, DiagnosticCode } from '../mistakes/diagnostics.ts';
 import { interpolate, readPlainScalar } from './interpolate.ts';
 import type { Entry, Located, Origin, Source } from './located.ts';
 import { DUPLICATE_KEY, explainSyntax } from './yaml-errors.ts';

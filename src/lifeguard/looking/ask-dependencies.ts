@@ -1,4 +1,4 @@
-import type { Desk, Watched } from './watched.ts';
+import type { Desk, Watched } from '../watched.ts';
 
 /** Asks all that the backend depends on, and tells the answers. */
 export async function askDependencies(desk: Desk, watched: Watched): Promise<void> {

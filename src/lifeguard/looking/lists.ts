@@ -1,5 +1,5 @@
-import type { Clock } from '../clock/clock.ts';
-import type { Pm2Client, Pm2Process } from '../pm2/types.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { Pm2Client, Pm2Process } from '../../pm2/types.ts';
 
 /** One reading of PM2's list, shared by all that wait for it: the app's processes by name, as of some moment after `askedAt`. */
 export interface Listing {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandLine, duration, scalarText, smtpUrl, someText, text, webUrl, withoutUndefined } from './schema-values.ts';
+import { commandLine, duration, scalarText, smtpUrl, someText, text, webUrl, withoutUndefined } from './values.ts';
 
 export const ALERT_KINDS = [
   'down',
