@@ -66,6 +66,12 @@ export function actionTable(extras: Extras): Readonly<Record<string, Handler>> {
 }
 
 /**
+ * `pm2 trigger` hangs for ever when an answer comes before PM2 has told it how many there will be (CLI.trigger: its count is 0 until
+ * then). So whoever asks without an id is answered a little later.
+ */
+export const PM2_COUNTS_MS = 250;
+
+/**
  * Runs one action to its answer. Whatever fails, the answer says so: PM2 would wait for ever for one that never comes.
  * `param`: what `pm2 trigger` passes, `{}` when nothing was given; a last word `@…` is the asker's id and is repeated.
  */
@@ -82,6 +88,7 @@ export async function answer(handler: Handler, supervisor: Supervisor, param: un
     return { ok: false, error: error instanceof Error ? error.message : String(error), ...id };
   } finally {
     clearTimeout(timer);
+    if (id.id === undefined) await sleep(PM2_COUNTS_MS);
   }
 }
 

@@ -131,6 +131,10 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
 
   test('a 503 that nothing explains, and a health path that is not there', async () => {
     api.tell({ status: 503 });
+    await product.untilState('api', 'starting'); // The restart that does not cure it is behind it.
+    await until('the new process to answer', async () => (await doctor()).findings[0]?.evidence.includes('503'), {
+      deadlineMs: 30_000,
+    });
     await says('health-fails', /its health check fails/, /it answers 503/, /type: npx lifeguard check api/);
     api.tell({ live: 404, status: 404 });
     await until('another answer', async () => (await doctor()).findings[0]?.id === 'health-misdirected', { deadlineMs: 30_000 });

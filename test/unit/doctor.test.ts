@@ -203,3 +203,13 @@ test('every rule has a page: its own name, a reason, a cure', () => {
   for (const { id, why, cure, title } of RULES)
     assert.ok(/^[a-z0-9-]+$/.test(id) && why.endsWith('.') && cure.endsWith('.') && !title.endsWith('.'), id);
 });
+
+test('what PM2 is just about to start again is not called stopped', () => {
+  const rule = RULES.find(({ id }) => id === 'not-running');
+  const found = (status: string) => {
+    const project = { ...WELL.project, backends: [{ name: 'api' }] } as unknown as Facts['project'];
+    const processes = [{ name: 'api', pid: 0, status }] as unknown as Facts['processes'];
+    return rule?.find({ ...WELL, project, processes }).length;
+  };
+  assert.deepEqual(['stopped', 'errored', 'waiting restart', 'launching'].map(found), [1, 1, 0, 0]);
+});

@@ -132,7 +132,10 @@ export const BACKEND_RULES: readonly Rule[] = [
         const status = statuses?.find((each) => each.name === name);
         const isTold = (status && isCrashing(status)) || holders.some(({ backend }) => backend === name);
         const isNew = own.length === 0 && unapplied.some((text) => text.startsWith(`${name}: `));
-        if (isTold || isNew || own.some(({ pid }) => pid > 0)) return [];
+        const isComing = own.some(
+          (process) => process.pid > 0 || process.status === 'waiting restart' || process.status === 'launching',
+        );
+        if (isTold || isNew || isComing) return [];
         const evidence =
           own.length === 0 ? "not in PM2's list" : `PM2 has it as ${own.map((process) => process.status).join(', ')}`;
         return [{ subject: name, symptom: 'it is not running', evidence, command: `npx lifeguard start ${name}` }];
