@@ -50,7 +50,12 @@ export function aboutDependencies({ backend: { dependencies } }: Subject, text: 
   }));
 }
 
-export function aboutCpu({ backend: { policy } }: Subject): Remark[] {
+/** What is about a start, a job and PM2 itself, which no target has. `before`, `once`: how it is done there. */
+export function aboutTheRest(subject: Subject, { before, once }: { readonly before: string; readonly once: string }): Remark[] {
+  return [...aboutBefore(subject, before), ...aboutCpu(subject), ...aboutOnce(subject, once), ...aboutPmx(subject)];
+}
+
+function aboutCpu({ backend: { policy } }: Subject): Remark[] {
   if (policy.maxCpu === null) return [];
   const { percent, forMs } = policy.maxCpu;
   return [
@@ -61,12 +66,11 @@ export function aboutCpu({ backend: { policy } }: Subject): Remark[] {
   ];
 }
 
-export function aboutOnce({ backend: { once } }: Subject, text: string): Remark[] {
+function aboutOnce({ backend: { once } }: Subject, text: string): Remark[] {
   return once ? [{ about: 'run.once true', text }] : [];
 }
 
-/** `text`: how what is run before a start is done there. */
-export function aboutBefore({ backend: { before } }: Subject, text: string): Remark[] {
+function aboutBefore({ backend: { before } }: Subject, text: string): Remark[] {
   return before.map(({ program, args, timeoutMs }) => ({
     about: `run.before ${redactCommand([program, ...args])}, timeout ${formatDuration(timeoutMs)}`,
     text,
@@ -82,7 +86,7 @@ export function aboutEnvironments({ backend: { run }, environment }: Subject): R
   }));
 }
 
-export function aboutPmx({ backend: { pmx } }: Subject): Remark[] {
+function aboutPmx({ backend: { pmx } }: Subject): Remark[] {
   return pmx ? [{ about: 'pmx true', text: "PM2's own instrumentation; there is no PM2 here" }] : [];
 }
 

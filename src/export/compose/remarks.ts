@@ -3,16 +3,13 @@ import { endpointOf } from '../endpoint.ts';
 import { contextOf, lineInImage } from '../image/context.ts';
 import type { Remark } from '../plan.ts';
 import {
-  aboutBefore,
   aboutBudget,
   aboutCauses,
-  aboutCpu,
   aboutDependencies,
   aboutEnvironments,
   aboutHealth,
   aboutLogs,
-  aboutOnce,
-  aboutPmx,
+  aboutTheRest,
 } from '../remarks.ts';
 import type { Subject } from '../subject.ts';
 import { healthcheckOf } from './healthcheck.ts';
@@ -35,10 +32,10 @@ export function remarksOf(subject: Subject): readonly Remark[] {
     ...aboutCauses(subject, 'compose starts what ended again, and restarts nothing for its health'),
     { about: aboutBudget(subject), text: 'Docker waits 0.1 s and twice as long each time, 1 min at most; there is no limit' },
     ...aboutDependencies(subject, 'waited for at the start where it is a service of this file; a lost one restarts nothing'),
-    ...aboutBefore(subject, 'not part of it: a service of yours that others wait for with service_completed_successfully'),
-    ...aboutCpu(subject),
-    ...aboutOnce(subject, 'a job: others wait for it with service_completed_successfully, and restart is to be on-failure'),
-    ...aboutPmx(subject),
+    ...aboutTheRest(subject, {
+      before: 'not part of it: a service of yours that others wait for with service_completed_successfully',
+      once: 'a job: others wait for it with service_completed_successfully, and restart is to be on-failure',
+    }),
     ...aboutLogs(subject, 'sizes and a number of files, no ages', 'written inside the container, and gone with it: let it print'),
   ];
 }

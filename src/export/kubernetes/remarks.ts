@@ -2,17 +2,7 @@ import { redactCommand } from '../../host/command-line.ts';
 import { formatDuration } from '../../units/duration.ts';
 import { contextOf, lineInImage } from '../image/context.ts';
 import type { Remark } from '../plan.ts';
-import {
-  aboutBefore,
-  aboutBudget,
-  aboutCauses,
-  aboutCpu,
-  aboutDependencies,
-  aboutLogs,
-  aboutOnce,
-  aboutPmx,
-  aboutRetryAfter,
-} from '../remarks.ts';
+import { aboutBudget, aboutCauses, aboutDependencies, aboutLogs, aboutRetryAfter, aboutTheRest } from '../remarks.ts';
 import { stopSignalOf } from '../stop-signal.ts';
 import type { Subject } from '../subject.ts';
 import { probesOf } from './probes.ts';
@@ -45,10 +35,10 @@ export function remarksOf(subject: Subject): readonly Remark[] {
       subject,
       'not waited for at the start; while it is down the pod is not ready, and is not restarted for it',
     ),
-    ...aboutBefore(subject, 'not part of it: an initContainer of yours runs it before each start, a Job before a rollout'),
-    ...aboutCpu(subject),
-    ...aboutOnce(subject, 'a job: in Kubernetes that is a Job, not a Deployment'),
-    ...aboutPmx(subject),
+    ...aboutTheRest(subject, {
+      before: 'not part of it: an initContainer of yours runs it before each start, a Job before a rollout',
+      once: 'a job: in Kubernetes that is a Job, not a Deployment',
+    }),
     ...aboutLogs(
       subject,
       "the node's: the kubelet rotates what a container prints",

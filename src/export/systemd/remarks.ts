@@ -1,15 +1,12 @@
 import type { Remark } from '../plan.ts';
 import {
-  aboutBefore,
   aboutBudget,
   aboutCauses,
-  aboutCpu,
   aboutDependencies,
   aboutEnvironments,
   aboutHealth,
   aboutLogs,
-  aboutOnce,
-  aboutPmx,
+  aboutTheRest,
 } from '../remarks.ts';
 import type { Subject } from '../subject.ts';
 
@@ -42,10 +39,10 @@ export function remarksOf(subject: Subject): readonly Remark[] {
           },
         ]),
     ...aboutDependencies(subject, 'started after it where it is on this machine; a lost one holds nothing back'),
-    ...aboutBefore(subject, 'not part of the unit: an ExecStartPre= of yours runs it, before each start'),
-    ...aboutCpu(subject),
-    ...aboutOnce(subject, 'a job: as Type=oneshot, with RemainAfterExit=yes, others could wait for it'),
-    ...aboutPmx(subject),
+    ...aboutTheRest(subject, {
+      before: 'not part of the unit: an ExecStartPre= of yours runs it, before each start',
+      once: 'a job: as Type=oneshot, with RemainAfterExit=yes, others could wait for it',
+    }),
     ...aboutLogs(
       subject,
       'what it prints goes to its own journal instead, with these limits',
