@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readRows } from '../../host/linux/process-table.ts';
 import { lifeguardFolder } from '../home.ts';
 
 /**
@@ -62,10 +63,9 @@ export function writeGate(file: string, word: 'open' | 'asked', daemon: number):
 
 /** Which daemon it is: its pid, and where the system tells them when it started and in which boot. As the launcher has it. */
 export function daemonId(pid: number): string {
-  const stat = textOf(`/proc/${pid}/stat`);
+  const startTime = readRows([pid]).get(pid)?.startTime;
   const boot = textOf('/proc/sys/kernel/random/boot_id')?.trim();
-  const startTime = stat?.slice(stat.lastIndexOf(') ') + 2).split(' ')[19];
-  return [String(pid), startTime, boot].filter(Boolean).join(' ');
+  return [pid, startTime, boot].filter((part) => part !== undefined).join(' ');
 }
 
 function textOf(file: string): string | null {
