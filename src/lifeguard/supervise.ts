@@ -162,8 +162,10 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     starts.runJobsAgain();
     void clearUp();
     endings = [
-      every(clock, LET_START_EVERY_MS, starts.look),
-      every(clock, LET_START_EVERY_MS, restartsWith),
+      every(clock, LET_START_EVERY_MS, () => {
+        starts.look();
+        restartsWith();
+      }),
       every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
       every(clock, MEMORY_EVERY_MS, () => void lookAtCpu().catch(complain)),
       every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),

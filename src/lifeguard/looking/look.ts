@@ -66,6 +66,11 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
     takeIn(watched, await list(), false);
   }
 
+  /** Once, if it is so now and then still. */
+  function readLater(watched: Watched, inMs: number, isSo: (watched: Watched) => boolean): void {
+    if (isSo(watched)) clock.after(inMs, () => isSo(watched) && apart(desk, watched, () => readProcesses(watched)));
+  }
+
   return {
     readProcesses,
     hear(event) {
@@ -73,12 +78,9 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
       if (!watched || !Number.isInteger(event.process.pmId)) return;
       const news = takeBus(watched.picture, event, momentOf(clock));
       tell(watched, news);
-      if (lacksPid(watched))
-        clock.after(PIDS_AFTER_MS, () => lacksPid(watched) && apart(desk, watched, () => readProcesses(watched)));
-      if (isDown(watched))
-        clock.after(STILL_DOWN_MS, () => isDown(watched) && apart(desk, watched, () => readProcesses(watched)));
-      if (news.ended.some(({ asked }) => asked))
-        clock.after(AFTER_OPERATOR_MS, () => apart(desk, watched, () => readProcesses(watched)));
+      readLater(watched, PIDS_AFTER_MS, lacksPid);
+      readLater(watched, STILL_DOWN_MS, isDown);
+      if (news.ended.some(({ asked }) => asked)) readLater(watched, AFTER_OPERATOR_MS, () => true);
     },
     async look(watched) {
       const { blocked, orphanAskedAt } = desk.stateOf(watched);

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { Host } from '../../host/host.ts';
 import type { Archivist } from '../archives/archivist.ts';
-import type { LogTap } from '../checking/tap.ts';
 import type { Failures } from '../failures.ts';
 import { endedSources, holdersOf } from '../holding/holders.ts';
 import { LookPace } from '../holding/look-pace.ts';
@@ -34,12 +33,7 @@ function isHuge({ source }: Target): boolean {
   return (statOf(source.path)?.size ?? 0) >= HUGE * source.policy.maxSizeBytes;
 }
 
-interface RunOptions {
-  readonly boundMs?: number;
-  readonly tap?: LogTap | null;
-  readonly behind?: ReadonlyMap<string, string>;
-  readonly youngToo?: boolean;
-}
+type RunOptions = Partial<Pick<RotatePorts, 'boundMs' | 'tap' | 'behind' | 'youngToo'>>;
 
 /** Has PM2 reopen its files: all at once, as it knows no other way, and therefore seldom. */
 export class Reloads {
