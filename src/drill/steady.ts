@@ -11,7 +11,7 @@ export function unsteady(status: BackendStatus | null): string | null {
   if (status.policy.state !== 'healthy') return `it is ${status.policy.state}, not healthy`;
   if (status.policy.incident !== null) return 'it is in the middle of an incident';
   if (status.policy.restarts > 0)
-    return `it was restarted ${status.policy.restarts === 1 ? 'once' : `${status.policy.restarts} times`} lately, and the drill would not know whose restarts it gives back`;
+    return `it was restarted ${status.policy.restarts === 1 ? 'once' : `${status.policy.restarts} times`} lately, and the drill would not know whose restarts it gives back (npx lifeguard reset ${status.name} forgets them)`;
   const down = status.dependencies.find(({ up }) => up === false);
   return down === undefined ? null : `it needs ${down.name}, which is down`;
 }
