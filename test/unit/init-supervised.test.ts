@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProjectFolder } from '../../src/init/project-folder.ts';
 import { readCompose } from '../../src/init/readers/compose.ts';
 import { readIni } from '../../src/init/readers/ini.ts';
 import { readSupervisord } from '../../src/init/readers/supervisord.ts';
 import { readUnits } from '../../src/init/readers/systemd.ts';
-
-function project(files: Readonly<Record<string, string>>): ProjectFolder {
-  return {
-    path: '/srv/shop',
-    name: 'shop',
-    has: (file) => file in files,
-    read: (file) => files[file] ?? null,
-    sources: (...extensions) => Object.keys(files).filter((file) => extensions.some((extension) => file.endsWith(extension))),
-  };
-}
+import { project } from '../support/project-files.ts';
 
 test('an ini file: comments, lines that go on, the same key twice', () => {
   assert.deepEqual(readIni('# no\n[a]\nx = 1\nx=2\n; no\n[b:c d]\nlong=one \\\n  two\nmore=1,\n    2\n'), [

@@ -3,20 +3,10 @@ import { test } from 'node:test';
 import { nameFrom } from '../../src/init/draft.ts';
 import { healthAmong, routesIn } from '../../src/init/health-routes.ts';
 import { portOf } from '../../src/init/ports.ts';
-import type { ProjectFolder } from '../../src/init/project-folder.ts';
 import { readNode } from '../../src/init/readers/node.ts';
 import { readPython } from '../../src/init/readers/python.ts';
 import { parseSimple } from '../../src/init/simple-command.ts';
-
-function project(files: Readonly<Record<string, string>>): ProjectFolder {
-  return {
-    path: '/srv/shop',
-    name: 'shop',
-    has: (file) => file in files,
-    read: (file) => files[file] ?? null,
-    sources: (...extensions) => Object.keys(files).filter((file) => extensions.some((extension) => file.endsWith(extension))),
-  };
-}
+import { project } from '../support/project-files.ts';
 
 const routes = (...texts: string[]) => {
   const files = Object.fromEntries(texts.map((text, i) => [`${i}.py`, text]));
