@@ -6,8 +6,8 @@ const ALLOWED_S = 120;
 const RENEW_MS = 10_000;
 
 /**
- * Has the kernel end this process when its event loop stands still: each time that the loop comes round, its limit of processor time is put
- * a little further off (RLIMIT_CPU, by util-linux's `prlimit`); one that spins meets it and gets SIGXCPU, and PM2 starts the next one. A
+ * Has the kernel end this process when its event loop stands still: a loop that comes round puts its limit of processor time further off
+ * whenever half of it is used (RLIMIT_CPU, by util-linux's `prlimit`: a program to start, so seldom); one that spins meets it and gets SIGXCPU, and PM2 starts the next one. A
  * process that is stopped, or sleeps with its machine, uses no processor. Without `prlimit` nothing is guarded, and `say` is told so once.
  * @returns ends it; the last limit stays
  */
@@ -17,10 +17,14 @@ export function guardAgainstStall(
   { allowedS = ALLOWED_S, renewMs = RENEW_MS } = {},
 ): () => void {
   let guarding = true;
+  /** Seconds of processor time since the process's start. */
+  let limit = 0;
   const renew = (): void => {
     if (!guarding) return;
     const { user, system } = process.cpuUsage();
-    const limit = Math.ceil((user + system) / 1e6) + allowedS;
+    const usedS = (user + system) / 1e6;
+    if (limit - usedS > allowedS / 2) return;
+    limit = Math.ceil(usedS) + allowedS;
     const setter = spawn('prlimit', ['--pid', String(process.pid), `--cpu=${limit}:`], { stdio: 'ignore' });
     setter.once('error', (error) => {
       guarding = false;

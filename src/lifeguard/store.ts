@@ -17,7 +17,6 @@ export interface StateStore {
 export function fileStore(file: string, warn: (text: string) => void, wallNow: () => number): StateStore {
   const notes = `${file}.notes`;
   let failing = false;
-  let saved = '';
 
   function attempt(write: () => void): void {
     try {
@@ -43,16 +42,12 @@ export function fileStore(file: string, warn: (text: string) => void, wallNow: (
       attempt(() => {
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         appendFileSync(notes, `${JSON.stringify([key, value])}\n`, { mode: 0o600 });
-        saved = '';
       });
     },
     save(values) {
-      const text = JSON.stringify(values);
-      if (text === saved) return;
       attempt(() => {
-        replace(file, text);
+        replace(file, JSON.stringify(values));
         rmSync(notes, { force: true });
-        saved = text;
       });
     },
   };

@@ -43,7 +43,7 @@ export interface Supervisor {
 }
 
 const MEMORY_EVERY_MS = 5_000;
-const SAVE_EVERY_MS = 10_000;
+const KEEP_EVERY_MS = 10_000;
 /** The bus tells everything; the list is read this often in case a message was lost. */
 const LIST_EVERY_MS = 30_000;
 /** A look that failed is not repeated at once. */
@@ -169,7 +169,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
       every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
       every(clock, MEMORY_EVERY_MS, () => void lookAtCpu().catch(complain)),
       every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),
-      every(clock, SAVE_EVERY_MS, () => memory.save(fleet)),
+      every(clock, KEEP_EVERY_MS, () => memory.keep(fleet)),
       every(
         clock,
         LIST_EVERY_MS,

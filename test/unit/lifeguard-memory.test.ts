@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sharedLists } from '../../src/lifeguard/looking/lists.ts';
+import { memoryOf } from '../../src/lifeguard/memory.ts';
 import { fileStore } from '../../src/lifeguard/store.ts';
 import type { Pm2Process } from '../../src/pm2/types.ts';
+import type { BackendState } from '../../src/policy/state.ts';
+import { createFleet, stateOf, withState } from '../../src/policy/together/fleet.ts';
+import { DEFAULTS } from '../support/policies.ts';
 
 function storeIn(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), 'lifeguard-store-'));
@@ -89,4 +93,30 @@ test('a list that failed is not the end of lists', async () => {
   );
   await assert.rejects(list(), /no answer/);
   assert.equal((await list()).of('api').length, 0);
+});
+
+test('what goes on changing while all is well is written once a minute; a counted crash at the next look', () => {
+  let now = 0;
+  let saves = 0;
+  const clock = { now: () => now, wallNow: () => now };
+  const backend = { name: 'api', policy: DEFAULTS };
+  const store = { load: () => ({}), note: () => {}, save: () => void saves++ };
+  const memory = memoryOf(store, [backend], clock, () => {});
+  let fleet = createFleet([backend], 0);
+  const change = (part: object) => {
+    fleet = withState(fleet, 'api', { ...(stateOf(fleet, 'api') as BackendState), ...part });
+  };
+  const looks = (ms: number, part: () => object) => {
+    for (const end = now + ms; now < end; now += 10_000) {
+      change(part());
+      memory.keep(fleet);
+    }
+    return saves;
+  };
+  const answered = () => ({ lookedAt: now });
+  assert.equal(looks(60_000, answered), 1);
+  assert.equal(looks(60_000, answered), 2);
+  change({ budget: { restarts: [], lastAt: now, lastDelayMs: 0, stableAt: null } });
+  memory.keep(fleet);
+  assert.equal(saves, 3);
 });

@@ -5,6 +5,8 @@ import type { Clock } from '../../clock/clock.ts';
  * comes when this many times as long has passed as the last one took.
  */
 const SHARE = 100;
+/** And this when all was as it should be: of one app a look takes a third of all that lifeguard does in a second. */
+const CALM_MS = 3_000;
 
 /** When to look through the open files of everybody who writes to a log. */
 export class LookPace {
@@ -19,12 +21,13 @@ export class LookPace {
     return this.#clock.now() >= this.#nextAt;
   }
 
-  /** Two looks of one round count together. */
-  async look<T>(look: () => Promise<T>): Promise<T> {
+  /** Two looks of one round count together. @param isCalm whether there is nothing that should soon be looked at again */
+  async look<T>(look: () => Promise<T>, isCalm: () => boolean = () => false): Promise<T> {
     const startedAt = this.#clock.now();
     const found = await look();
     const endedAt = this.#clock.now();
     this.#nextAt = Math.max(this.#nextAt, endedAt) + SHARE * (endedAt - startedAt);
+    if (isCalm()) this.#nextAt = Math.max(this.#nextAt, endedAt + CALM_MS);
     return found;
   }
 }

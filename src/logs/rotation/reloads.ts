@@ -105,7 +105,10 @@ export class Reloads {
   /** See StaleFiles. */
   async needed(kept: readonly LogSource[]): Promise<boolean> {
     const files = reopenedOf(kept);
-    return this.#pace.look(async () => this.#stale.needReload(files, await this.#lookAt(files)));
+    return this.#pace.look(
+      async () => this.#stale.needReload(files, await this.#lookAt(files)),
+      () => !this.#stale.any,
+    );
   }
 
   /** @returns the files whose stream has ended; the line that was being written then is ended too */

@@ -34,6 +34,11 @@ export class StaleFiles {
     this.#failures = failures;
   }
 
+  /** Whether the last look found one. */
+  get any(): boolean {
+    return this.#since.size > 0;
+  }
+
   /** Whether a reload is due. */
   needReload(sources: readonly LogSource[], look: OpenLook): boolean {
     const now = this.#clock.now();
