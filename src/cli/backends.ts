@@ -7,12 +7,13 @@ import { fileMeant, runningConfig, type Watched } from './project.ts';
 
 /**
  * Runs the ecosystem file: the one that was named, else the one in this folder.
+ * @param note is told of every file that it imports
  * @throws LifeguardError `no-file`, `not-ours`; ConfigError with every mistake
  */
-export async function ecosystemAt(named: string | undefined): Promise<Ecosystem> {
+export async function ecosystemAt(named: string | undefined, note?: (url: string) => void): Promise<Ecosystem> {
   const file = named ?? ecosystemFileIn('.');
   const { loadEcosystem } = await import('../pm2/command-line/load.ts');
-  const ecosystem = await loadEcosystem(file);
+  const ecosystem = await loadEcosystem(file, note);
   if (ecosystem) return ecosystem;
   throw new LifeguardError('not-ours', `${file} does not export the apps of defineEcosystem`, {
     hint: `export const { apps } = defineEcosystem(import.meta.url, { backends: [] });`,

@@ -6,54 +6,11 @@ import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
 import { refuseUnsupportedSystem } from '../host/supported.ts';
 import { thisHost } from '../host/this-host.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
-import { addAlerts } from './commands/alerts.ts';
-import { addBeat } from './commands/beat.ts';
-import { addBoot } from './commands/boot.ts';
-import { addCheck } from './commands/check.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addDrill } from './commands/drill.ts';
-import { addIncidents } from './commands/incidents.ts';
-import { addLogs } from './commands/logs.ts';
-import { addOperations } from './commands/operate.ts';
-import { addCompletion } from './commands/project/completion.ts';
-import { addExport } from './commands/project/export.ts';
-import { addInit } from './commands/project/init.ts';
-import { addSchema } from './commands/project/schema.ts';
-import { addValidate } from './commands/project/validate.ts';
-import { addRestart } from './commands/restart.ts';
-import { addRun } from './commands/run.ts';
-import { addStart } from './commands/start.ts';
-import { addStatus } from './commands/status.ts';
-import { addStop } from './commands/stop.ts';
-import { addWait } from './commands/wait.ts';
+import { COMMANDS, commandsFor } from './commands.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-status.ts';
 import { tellFailure } from './failure.ts';
 import { painter } from './telling/output.ts';
-
-/** Every command, in the order of the help. */
-const COMMANDS = [
-  addStart,
-  addStop,
-  addRestart,
-  addRun,
-  addStatus,
-  addLogs,
-  addIncidents,
-  addDoctor,
-  addDrill,
-  addCheck,
-  addOperations,
-  addWait,
-  addInit,
-  addValidate,
-  addAlerts,
-  addBoot,
-  addExport,
-  addBeat,
-  addSchema,
-  addCompletion,
-];
 
 /** Runs the command that `argv` (without node and script) names, and sets the exit status. Never throws. */
 export async function lifeguard(argv: readonly string[]): Promise<void> {
@@ -62,15 +19,16 @@ export async function lifeguard(argv: readonly string[]): Promise<void> {
   try {
     refuseUnsupportedSystem();
     await undoDrills(context);
-    await programOf(context).parseAsync([...argv], { from: 'user' });
+    const program = await programOf(context, commandsFor(argv));
+    await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.usage;
     else process.exitCode = await tellFailure(error, context, argv.includes('--json'));
   }
 }
 
-/** The whole command line; its actions run in `context`. */
-export function programOf(context: Context): Command {
+/** The command line with these commands, all of them unless told otherwise; its actions run in `context`. */
+export async function programOf(context: Context, commands = COMMANDS): Promise<Command> {
   const program = new Command('lifeguard')
     .description('Keeps HTTP backends alive under PM2: health checks, restarts that hold to a limit, logs that lose nothing.')
     .version(versionOf(), '--version')
@@ -79,7 +37,7 @@ export function programOf(context: Context): Command {
     .showHelpAfterError('(lifeguard --help tells more)')
     .exitOverride()
     .addHelpText('after', '\nExit status: 0 all well, 1 degraded or a problem found, 2 down, 64 wrong usage.');
-  for (const add of COMMANDS) add(program, context);
+  for (const add of await Promise.all(commands.map(({ load }) => load()))) add(program, context);
   return program;
 }
 

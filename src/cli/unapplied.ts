@@ -5,6 +5,7 @@ import { describeClash } from '../pm2/ownership/clash.ts';
 import { ecosystemAt } from './backends.ts';
 import type { Context } from './context.ts';
 import { listProcesses } from './looking/look.ts';
+import { comparedFile, remembered } from './looking/remembered.ts';
 import { fileMeant, ownershipHere, runningConfig } from './project.ts';
 
 /** What of the ecosystem file is not what runs; `mistakes`: it cannot be told, for the file is not valid. */
@@ -18,9 +19,14 @@ export async function notApplied({ pm2Home }: Context, config: string | undefine
   if (file === null || running === null || !existsSync(file)) return [];
   // Whatever is wrong with the file, what runs is to be seen.
   try {
-    const [{ unappliedChanges }, ecosystem] = await Promise.all([import('../pm2/launch/unapplied.ts'), ecosystemAt(file)]);
-    const modifiedAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return unappliedChanges({ ecosystem, listed, ownership: ownershipHere(pm2Home, file, listed), running, modifiedAt });
+    return await remembered(comparedFile(pm2Home, running.name), { file, running, listed }, async (note) => {
+      const [{ unappliedChanges }, ecosystem] = await Promise.all([
+        import('../pm2/launch/unapplied.ts'),
+        ecosystemAt(file, note),
+      ]);
+      const modifiedAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      return unappliedChanges({ ecosystem, listed, ownership: ownershipHere(pm2Home, file, listed), running, modifiedAt });
+    });
   } catch {
     return 'mistakes';
   }

@@ -27,7 +27,8 @@ export function addStatus(program: Command, context: Context): void {
         context.finish(await watchStatus(watch, context));
         return;
       }
-      const [situation, unapplied] = await Promise.all([look(context, watch), notApplied(context, config)]);
+      const situation = await look(context, watch);
+      const unapplied = await notApplied(context, config);
       if (json) context.print(situationJson(situation, { unapplied }));
       else context.print([report(situation, context), ...describeNotApplied(unapplied)].join('\n'));
       context.finish(judge(situation));

@@ -8,16 +8,17 @@ import { runTypescript } from './typescript.ts';
 
 /**
  * Runs an ecosystem file, in TypeScript on every Node, and returns what it declares; null when it is one of PM2's plain ones.
+ * @param note see {@link runTypescript}
  * @throws LifeguardError `no-file`, `ecosystem-file` when it cannot be read or throws, with its line; a ConfigError with all mistakes
  */
-export async function loadEcosystem(path: string): Promise<Ecosystem | null> {
+export async function loadEcosystem(path: string, note?: (url: string) => void): Promise<Ecosystem | null> {
   const file = logicalPath(path);
   if (!existsSync(file))
     throw new LifeguardError('no-file', `there is no ${file}`, {
       hint: 'Give another one with --config FILE; examples/ and the README show how to write one.',
     });
   try {
-    const ecosystem = ecosystemOf((await run(file)).apps);
+    const ecosystem = ecosystemOf((await run(file, note)).apps);
     return ecosystem && knownAs(file, ecosystem);
   } catch (error) {
     throw isExpected(error) ? error : loadFailure(error, file);
@@ -25,9 +26,9 @@ export async function loadEcosystem(path: string): Promise<Ecosystem | null> {
 }
 
 /** What it exports, in either form; where Node itself runs CommonJS, that is its default. */
-async function run(file: string): Promise<{ apps?: unknown }> {
+async function run(file: string, note?: (url: string) => void): Promise<{ apps?: unknown }> {
   const form = isEsModule(readFileSync(file, 'utf8')) ? 'es-module' : 'commonjs';
-  const module = (await runTypescript(file, form)) as { apps?: unknown; default?: { apps?: unknown } };
+  const module = (await runTypescript(file, form, note)) as { apps?: unknown; default?: { apps?: unknown } };
   return module.apps === undefined ? (module.default ?? {}) : module;
 }
 

@@ -11,13 +11,18 @@ const STRIPS_TYPES = Boolean((process.features as { typescript?: unknown }).type
  * Runs a module, TypeScript or not: through tsx, which takes every form of it on every Node; where that is not installed, as this Node
  * does it by itself. Each form in its own way: an ES module that runs as CommonJS has no top-level await, CommonJS that runs as an ES
  * module loses its lines.
+ * @param note is told of every file that it imports, as a URL, where it runs as an ES module; as CommonJS they are read in this thread
  * @throws LifeguardError `needs-tsx` where neither can; whatever the module throws
  */
-export async function runTypescript(file: string, form: 'es-module' | 'commonjs'): Promise<unknown> {
+export async function runTypescript(
+  file: string,
+  form: 'es-module' | 'commonjs',
+  note: (url: string) => void = () => undefined,
+): Promise<unknown> {
   if (!isInstalled('tsx')) return runByNode(file);
   if (form === 'es-module') {
     const { tsImport } = await import('tsx/esm/api');
-    return tsImport(pathToFileURL(file).href, import.meta.url);
+    return tsImport(pathToFileURL(file).href, { parentURL: import.meta.url, onImport: note });
   }
   const { require } = await import('tsx/cjs/api');
   return require(file, import.meta.url);

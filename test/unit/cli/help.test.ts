@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COMMANDS, commandsFor } from '../../../src/cli/commands.ts';
 import type { Context } from '../../../src/cli/context.ts';
 import { programOf } from '../../../src/cli/main.ts';
 import { painter } from '../../../src/cli/telling/output.ts';
@@ -17,7 +18,9 @@ const context: Context = {
   finish: () => undefined,
 };
 
-for (const command of programOf(context).commands) {
+const program = await programOf(context);
+
+for (const command of program.commands) {
   test(`lifeguard ${command.name()} has a summary, --help, --json and --config`, () => {
     assert.ok(command.summary().length > 5);
     const help = command.helpInformation();
@@ -27,7 +30,18 @@ for (const command of programOf(context).commands) {
 }
 
 test('every command of the spec that is there so far', () => {
-  const names = programOf(context).commands.map((command) => command.name());
+  const names = program.commands.map((command) => command.name());
   for (const name of ['start', 'stop', 'restart', 'status', 'logs', 'wait', 'validate', 'alerts', 'export', 'schema'])
     assert.ok(names.includes(name), name);
+});
+
+test('of a command that is named no other is loaded, and each is found by every name that it has', async () => {
+  for (const each of COMMANDS.filter(({ names }) => !names.includes('completion')))
+    for (const name of each.names) {
+      assert.deepEqual(commandsFor([name, '--json']), [each]);
+      const added = (await programOf(context, [each])).commands.map((command) => command.name());
+      assert.deepEqual(added, each.names);
+    }
+  for (const argv of [[], ['--help'], ['completion', 'bash'], ['stauts']]) assert.equal(commandsFor(argv), COMMANDS);
+  assert.deepEqual(commandsFor(['--version']), []);
 });
