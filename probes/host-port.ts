@@ -8,6 +8,7 @@ import { daemonPid } from '../src/host/orphans/marker.ts';
 import { holderOf } from '../src/host/ports/port-owner.ts';
 import { endGracefully } from '../src/host/processes/end-gracefully.ts';
 import { killTree } from '../src/host/processes/kill-tree.ts';
+import { wakeTree } from '../src/host/processes/wake.ts';
 import { exitInfoOf } from '../src/incidents/exit-cause.ts';
 import type { Ports } from '../src/lifeguard/ports.ts';
 
@@ -51,6 +52,7 @@ export function hostPort(
       const end = await endGracefully(host, pid, signal, withinMs);
       if (end === 'cut') log(`pid ${pid} did not end within ${withinMs} ms of ${signal}: it was killed with all below it`);
     },
+    wake: async (pid) => void (await wakeTree(host, pid).catch(() => 0)),
     endWorker: async ({ pid, startTime }) => void (await killTree(host, pid, 'SIGKILL', { startTime })),
     killTree: async (pid) => (await killTree(host, pid, 'SIGKILL')).length,
     cpuOf: (trees) => cpuOfTrees(host, trees),

@@ -5,7 +5,7 @@ import { noteStopped } from './looking/picture.ts';
 import type { Ports } from './ports.ts';
 import type { Desk, Watched } from './watched.ts';
 
-/** PM2 has begun to end a process when it is killed, so that its end is known to be asked for. */
+/** PM2 has begun to end a process when it is killed, so that its end is known to be asked for; or woken, to hear PM2's signal. */
 const BEGUN_MS = 50;
 
 /** Has an operation done once what is known of its process is set down, and tells what became of it. */
@@ -46,7 +46,7 @@ async function operate(
   const { killTimeoutMs, startupTimeoutMs: listenTimeoutMs } = policy;
   const clearUp = () => host.endLeftBehind(name);
   const restart = () => pm2.restart(pmId, { killTimeoutMs, nextDelayMs: pm2DelayMs });
-  const stop = () => pm2.stop(pmId, { killTimeoutMs });
+  const stop = () => meanwhileWoken(() => pm2.stop(pmId, { killTimeoutMs }));
 
   async function pidNow(): Promise<number> {
     const pid = () => watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
@@ -57,6 +57,11 @@ async function operate(
   async function meanwhileKilled(call: () => Promise<void>): Promise<void> {
     const pid = await pidNow();
     await Promise.all([call(), sleep(clock, BEGUN_MS).then(() => (pid > 0 ? host.killTree(pid) : 0))]);
+  }
+
+  async function meanwhileWoken(call: () => Promise<void>): Promise<void> {
+    const pid = watched.picture.find((seen) => seen.pmId === pmId)?.pid ?? 0;
+    await Promise.all([call(), pid > 0 ? sleep(clock, BEGUN_MS).then(() => host.wake(pid)) : undefined]);
   }
 
   /** Its end is a crash to PM2, which starts it again 0.1 s later: it is kept from that. */
@@ -79,7 +84,7 @@ async function operate(
     switch (action.kind) {
       case 'restart':
         await clearUp();
-        await (stopSignal ? endThenStart() : restart());
+        await (stopSignal ? endThenStart() : meanwhileWoken(restart));
         break;
       case 'start':
         await clearUp();
@@ -88,7 +93,7 @@ async function operate(
         break;
       case 'reload':
         await clearUp();
-        await pm2.reload(pmId, { killTimeoutMs, listenTimeoutMs, nextDelayMs: pm2DelayMs });
+        await meanwhileWoken(() => pm2.reload(pmId, { killTimeoutMs, listenTimeoutMs, nextDelayMs: pm2DelayMs }));
         break;
       case 'kill':
         await clearUp();

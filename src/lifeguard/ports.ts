@@ -44,6 +44,8 @@ export interface Ports {
     lookAtWorkers(workers: readonly PortWorker[]): Promise<readonly PortWorker[]>;
     /** A signal to this process alone, as its parent's it ends its workers; after `withinMs` the whole tree is killed. Resolves when it is over. */
     endGracefully(pid: number, signal: StopSignal, withinMs: number): Promise<void>;
+    /** Lets those of the process's tree go on that were stopped (SIGSTOP), to hear that they are to end. Never rejects. */
+    wake(pid: number): Promise<void>;
     /** SIGKILL to one worker and what is below it, if it is still that process. */
     endWorker(worker: WorkerId): Promise<void>;
     /** SIGKILL to the process and all its descendants; returns how many were there. */

@@ -49,7 +49,8 @@ async function knowMore(desk: Desk, watched: Watched, round: Round): Promise<voi
 }
 
 function asksForReason(answer: Answer | null): boolean {
-  return answer !== null && (answer.kind === 'timeout' || (answer.kind === 'answer' && answer.status >= 500));
+  if (answer?.kind === 'answer') return answer.status >= 500;
+  return answer?.kind === 'timeout' || answer?.kind === 'sick' || answer?.kind === 'silent';
 }
 
 function sample(watched: Watched, round: Round, now: number): void {

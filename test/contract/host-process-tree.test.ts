@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { linuxHost } from '../../src/host/linux/linux-host.ts';
 import { memoryOfTrees, treeUsage } from '../../src/host/memory/tree-usage.ts';
+import { endGracefully } from '../../src/host/processes/end-gracefully.ts';
 import { startTimeOf } from '../../src/host/processes/is-alive.ts';
 import { killTree } from '../../src/host/processes/kill-tree.ts';
 import { ancestorsOf, treeOf } from '../../src/host/processes/trees.ts';
@@ -79,6 +80,15 @@ for (const [name, host] of HOSTS) {
       [{ pid: stubborn.pid, gone: false }],
     );
     assert.notEqual(await startTimeOf(host, stubborn.pid), null);
+  });
+
+  test(`${name}: what was stopped hears that it is to end, and ends by itself`, async (t) => {
+    const program = await startNode(
+      t,
+      `process.on('SIGTERM', () => process.exit(0)); console.log('up'); setInterval(() => {}, 1e6)`,
+    );
+    process.kill(program.pid, 'SIGSTOP');
+    assert.equal(await endGracefully(host, program.pid, 'SIGTERM', 20_000), 'ended');
   });
 
   test(`${name}: this process, those above it and pid 1 are never killed`, async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../host.ts';
 import { startTimeOf } from './is-alive.ts';
 import { killTree } from './kill-tree.ts';
+import { wakeTree } from './wake.ts';
 
 /** PM2 starts what ended again after 100 ms: whoever wants to be first has to know sooner. */
 const LOOK_EVERY_MS = 10;
@@ -10,7 +11,8 @@ const LOOK_EVERY_MS = 10;
 export type GracefulEnd = 'ended' | 'cut' | 'absent';
 
 /**
- * Asks one process to end by a signal to it alone, as a parent ends its workers by itself; when the time is up, it is killed with all below it.
+ * Asks one process to end by a signal to it alone, as a parent ends its workers by itself; what of its tree was stopped (SIGSTOP) is let go on,
+ * to hear it. When the time is up, it is killed with all below it.
  * @throws HostError when the processes can't be listed
  */
 export async function endGracefully(host: Host, pid: number, signal: NodeJS.Signals, withinMs: number): Promise<GracefulEnd> {
@@ -21,6 +23,7 @@ export async function endGracefully(host: Host, pid: number, signal: NodeJS.Sign
   } catch {
     return 'absent'; // It ended just now, or belongs to another user.
   }
+  await wakeTree(host, pid);
   const until = performance.now() + withinMs;
   while (performance.now() < until) {
     await sleep(LOOK_EVERY_MS);

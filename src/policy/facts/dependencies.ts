@@ -52,6 +52,6 @@ export function areDependenciesStale({ dependencies, failures }: BackendState): 
 }
 
 /** All are back, and no check that failed was started after the backend had its time to notice. */
-export function isNoticing({ dependenciesBackAt, failures }: BackendState): boolean {
-  return dependenciesBackAt !== null && failures !== null && failures.lastStartedAt < dependenciesBackAt + DEPENDENCY_GRACE_MS;
+export function isNoticing({ dependenciesBackAt, failures }: BackendState, graceMs = DEPENDENCY_GRACE_MS): boolean {
+  return dependenciesBackAt !== null && failures !== null && failures.lastStartedAt < dependenciesBackAt + graceMs;
 }

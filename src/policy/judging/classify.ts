@@ -45,7 +45,7 @@ export function classify({ liveness, readiness }: Observation, policy: Policy): 
     case 'silent':
       return failure('silent', false, liveness.detail);
     case 'sick':
-      return failure('unreachable', true, liveness.detail);
+      return failure('error', true, liveness.detail);
     case 'misdirected':
       return misconfigured('liveness', liveness.detail);
     case 'well':

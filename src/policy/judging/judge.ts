@@ -101,16 +101,20 @@ function judgeWarmUp(turn: Turn, { kind, cause }: Verdict, { firstStartedAt }: F
 function isWaitingToKnow(state: BackendState, { timeoutMs }: Policy, failures: Failures, now: number): boolean {
   const waitedMs = now - failures.firstFailedAt;
   if ((state.lookedAt === null || state.lookedAt < failures.firstFailedAt) && waitedMs < LOOK_PATIENCE_MS) return true;
-  const wantsReason = failures.kind === 'not-ready' || failures.kind === 'error';
+  const wantsReason = failures.kind === 'not-ready' || failures.kind === 'error' || failures.kind === 'silent';
   return wantsReason && areDependenciesStale(state) && downDependencies(state).length === 0 && waitedMs < timeoutMs;
 }
 
-/** Why a backend that answers is left alone; null: it is not. */
+/**
+ * Why a backend that answers is left alone; null: it is not. So is one whose heartbeat stopped: many a worker does nothing else than wait for
+ * its broker; when that is back it has as long as for a start.
+ */
 function whyHeld(state: BackendState, policy: Policy, { kind }: Verdict, now: number): Reason | null {
-  if (kind !== 'not-ready' && kind !== 'error') return null;
+  if (kind !== 'not-ready' && kind !== 'error' && kind !== 'silent') return null;
   const down = downDependencies(state);
   if (down.length > 0 || isNoticing(state)) return dependencyDown(down, state);
-  if (kind === 'error') return null;
+  if (kind === 'silent' && isNoticing(state, policy.startupTimeoutMs)) return dependencyDown(down, state);
+  if (kind !== 'not-ready') return null;
   if (isOverloadBelieved(state, now)) return overloaded(policy);
   if (!isCureFailed(state)) return null;
   return now >= triedAgainAt(state, policy) && !isSpent(state, policy, now) ? null : notCured(policy);

@@ -38,6 +38,7 @@ export function hostPort(world: World, life: Life): Ports['host'] {
       const process = machine.at(pid);
       if (life.touch() && process) machine.signal(process, 'SIGTERM');
     },
+    wake: async () => undefined,
     endWorker: async () => undefined,
     async killTree(pid) {
       if (!life.touch()) return 0;
