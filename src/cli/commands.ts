@@ -12,10 +12,10 @@ export interface CommandModule {
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandModule[] = [
-  { names: ['start'], load: async () => (await import('./commands/start.ts')).addStart },
-  { names: ['stop'], load: async () => (await import('./commands/stop.ts')).addStop },
-  { names: ['restart'], load: async () => (await import('./commands/restart.ts')).addRestart },
-  { names: ['run'], load: async () => (await import('./commands/run.ts')).addRun },
+  { names: ['start'], load: async () => (await import('./commands/running/start.ts')).addStart },
+  { names: ['stop'], load: async () => (await import('./commands/running/stop.ts')).addStop },
+  { names: ['restart'], load: async () => (await import('./commands/running/restart.ts')).addRestart },
+  { names: ['run'], load: async () => (await import('./commands/running/run.ts')).addRun },
   { names: ['status'], load: async () => (await import('./commands/status.ts')).addStatus },
   { names: ['logs'], load: async () => (await import('./commands/logs.ts')).addLogs },
   { names: ['incidents'], load: async () => (await import('./commands/incidents.ts')).addIncidents },
@@ -23,7 +23,7 @@ export const COMMANDS: readonly CommandModule[] = [
   { names: ['drill'], load: async () => (await import('./commands/drill.ts')).addDrill },
   { names: ['check'], load: async () => (await import('./commands/check.ts')).addCheck },
   { names: ['pause', 'resume', 'reset'], load: async () => (await import('./commands/operate.ts')).addOperations },
-  { names: ['wait'], load: async () => (await import('./commands/wait.ts')).addWait },
+  { names: ['wait'], load: async () => (await import('./commands/running/wait.ts')).addWait },
   { names: ['init'], load: async () => (await import('./commands/project/init.ts')).addInit },
   { names: ['validate'], load: async () => (await import('./commands/project/validate.ts')).addValidate },
   { names: ['alerts'], load: async () => (await import('./commands/alerts.ts')).addAlerts },

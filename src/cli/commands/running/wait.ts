@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { narrowed, watchedHere } from '../backends.ts';
-import type { Context } from '../context.ts';
-import { type CommonOptions, defineCommand, durationOption } from '../define-command.ts';
-import { look } from '../looking/look.ts';
-import { settle } from '../looking/settle.ts';
-import { judge } from '../looking/situation.ts';
-import { situationJson } from '../telling/outcome.ts';
-import { report } from '../telling/report.ts';
-import { waitingTeller } from '../telling/waiting.ts';
+import { narrowed, watchedHere } from '../../backends.ts';
+import type { Context } from '../../context.ts';
+import { type CommonOptions, defineCommand, durationOption } from '../../define-command.ts';
+import { look } from '../../looking/look.ts';
+import { settle } from '../../looking/settle.ts';
+import { judge } from '../../looking/situation.ts';
+import { situationJson } from '../../telling/outcome.ts';
+import { report } from '../../telling/report.ts';
+import { waitingTeller } from '../../telling/waiting.ts';
 
 /** For scripts: returns when the backends are well. */
 export function addWait(program: Command, context: Context): void {

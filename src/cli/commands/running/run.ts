@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import type { StopSignal } from '../../config/resolved.ts';
-import { LifeguardError } from '../../errors/lifeguard-error.ts';
-import { killTree } from '../../host/processes/kill-tree.ts';
-import type { Foreground } from '../../pm2/apps/foreground.ts';
-import type { Ecosystem } from '../../pm2/launch/ecosystem.ts';
-import { ecosystemAt, refuseUnknown } from '../backends.ts';
-import type { Context } from '../context.ts';
-import { type CommonOptions, defineCommand } from '../define-command.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { listProcesses } from '../looking/look.ts';
-import { ownershipHere } from '../project.ts';
-import { elapsed } from '../telling/elapsed.ts';
+import type { StopSignal } from '../../../config/resolved.ts';
+import { LifeguardError } from '../../../errors/lifeguard-error.ts';
+import { killTree } from '../../../host/processes/kill-tree.ts';
+import type { Foreground } from '../../../pm2/apps/foreground.ts';
+import type { Ecosystem } from '../../../pm2/launch/ecosystem.ts';
+import { ecosystemAt, refuseUnknown } from '../../backends.ts';
+import type { Context } from '../../context.ts';
+import { type CommonOptions, defineCommand } from '../../define-command.ts';
+import { EXIT, type ExitStatus } from '../../exit-status.ts';
+import { listProcesses } from '../../looking/look.ts';
+import { ownershipHere } from '../../project.ts';
+import { elapsed } from '../../telling/elapsed.ts';
 
 interface RunOptions extends CommonOptions {
   readonly env?: string;
@@ -75,9 +75,9 @@ async function foregroundIn(
   const certain = mine.filter((problem) => problem.certain).map(({ text }) => text);
   if (certain.length > 0) throw new LifeguardError('cannot-run', certain.join('\n'));
   const [{ selectEnvironment }, { appEnvironment }, { foregroundOf }] = await Promise.all([
-    import('../../pm2/launch/selection.ts'),
-    import('../../pm2/apps/app-environment.ts'),
-    import('../../pm2/apps/foreground.ts'),
+    import('../../../pm2/launch/selection.ts'),
+    import('../../../pm2/apps/app-environment.ts'),
+    import('../../../pm2/apps/foreground.ts'),
   ]);
   const app = selectEnvironment(ecosystem.apps, envName).find((each) => each.name === name);
   if (!app) throw new LifeguardError('usage', `there is no backend ${name}`);

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { TakenDown } from '../../pm2/launch/take-down.ts';
-import type { Context } from '../context.ts';
-import { type CommonOptions, defineCommand } from '../define-command.ts';
-import { EXIT } from '../exit-status.ts';
-import { listProcesses } from '../looking/look.ts';
-import { fileMeant } from '../project.ts';
+import type { TakenDown } from '../../../pm2/launch/take-down.ts';
+import type { Context } from '../../context.ts';
+import { type CommonOptions, defineCommand } from '../../define-command.ts';
+import { EXIT } from '../../exit-status.ts';
+import { listProcesses } from '../../looking/look.ts';
+import { fileMeant } from '../../project.ts';
 
 /** Stops all of it, or some of its backends. */
 export function addStop(program: Command, context: Context): void {
@@ -29,7 +29,7 @@ async function stop(context: Context, config: string | undefined, names: readonl
     const daemon = listed ? 'left' : 'absent';
     return { apps: [], unsaved: [], daemon, why: listed && 'it runs nothing of ours' };
   }
-  const { stopBackends, takeAllDown } = await import('../../pm2/launch/take-down.ts');
+  const { stopBackends, takeAllDown } = await import('../../../pm2/launch/take-down.ts');
   const about = { file, pm2Home, environment, print: progress(context) };
   return names.length > 0 ? stopBackends(about, names) : takeAllDown(about);
 }
