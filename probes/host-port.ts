@@ -42,8 +42,10 @@ export function hostPort(
       try {
         const met = await endLeftBehind(host, { app, owner, pm2Home });
         if (met.length > 0) log(`${app}: what it had left behind was ended: pid ${met.map(({ pid }) => pid).join(', ')}`);
+        return met.length > 0;
       } catch (error) {
         log(`${app}: whether it has left processes behind cannot be told: ${String(error)}`);
+        return false;
       }
     },
     portWorkersOf: (asked) => host.portWorkersOf(asked),

@@ -35,8 +35,11 @@ export interface Ports {
     ): Promise<(PortHolder & { readonly earlier: boolean }) | null>;
     /** Ends a process of ours that PM2 lost, by its marker checked anew. */
     endOrphan(holder: PortHolder, backend: string): Promise<void>;
-    /** Ends what this backend's earlier processes have left behind, see leftBehind in src/host/orphans. Resolves when none is left; never rejects. */
-    endLeftBehind(backend: string): Promise<void>;
+    /**
+     * Ends what this backend's earlier processes have left behind, see leftBehind in src/host/orphans. Resolves when none is left, with
+     * whether there was any; never rejects.
+     */
+    endLeftBehind(backend: string): Promise<boolean>;
     /** See src/host: who takes connections on the port of each of these, and how such workers are now. Never reject. */
     portWorkersOf(
       asked: readonly { readonly port: number; readonly pids: readonly number[] }[],

@@ -9,6 +9,7 @@ import type { StateName } from '../policy/state-name.ts';
 import { cadence } from '../policy/timing/cadence.ts';
 import { nextTickMs } from '../policy/timing/next-tick.ts';
 import { createFleet, decideFleet, type Fleet, stateOf } from '../policy/together/fleet.ts';
+import { clearUp, endOrphan } from './clear-up.ts';
 import { withMemoryLimit } from './held-to.ts';
 import { askDependencies } from './looking/ask-dependencies.ts';
 import { watchCpu } from './looking/cpu.ts';
@@ -94,7 +95,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
         apart(desk, w, () => carryOut(desk, w, action, () => looks.readProcesses(w)));
         return;
       case 'end-orphan':
-        apart(desk, w, () => endOrphan(w, action));
+        apart(desk, w, () => freePort(w, action));
         return;
       case 'end-worker':
         memory.note(fleet, w.config.name);
@@ -102,8 +103,8 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     }
   }
 
-  async function endOrphan(w: Watched, { holder }: EndOrphanAction): Promise<void> {
-    await ports.host.endOrphan(holder, w.config.name);
+  async function freePort(w: Watched, { holder }: EndOrphanAction): Promise<void> {
+    await endOrphan(desk, w, holder);
     await looks.look(w);
   }
 
@@ -160,7 +161,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     await ports.pm2.onEvent(onBus);
     await looks.readAll(true);
     starts.runJobsAgain();
-    void clearUp();
+    void clearUpAll();
     endings = [
       every(clock, LET_START_EVERY_MS, () => {
         starts.look();
@@ -179,8 +180,8 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   }
 
   /** What ended while nobody watched may have left something behind, which would share the port with what runs. */
-  async function clearUp(): Promise<void> {
-    for (const name of watched.keys()) if (running) await ports.host.endLeftBehind(name);
+  async function clearUpAll(): Promise<void> {
+    for (const w of watched.values()) if (running) await clearUp(desk, w);
   }
 
   async function lookAtMemory(): Promise<void> {

@@ -3,7 +3,7 @@ import { nameOf } from './children.ts';
 import type { Event } from './event.ts';
 import { recordCheck } from './facts/checks.ts';
 import { recordDependency } from './facts/dependencies.ts';
-import { recordProcesses } from './facts/processes.ts';
+import { recordCleared, recordProcesses } from './facts/processes.ts';
 import { judge } from './judging/judge.ts';
 import type { Policy } from './policy.ts';
 import { recordPort } from './restarting/blocked.ts';
@@ -107,6 +107,8 @@ function record(turn: Turn, event: Event): Turn {
       return recordWorker(turn, event.trouble);
     case 'port':
       return recordPort(turn, event.holder);
+    case 'cleared':
+      return recordCleared(turn);
     case 'command':
       return recordCommand(turn, event.command);
     case 'performed':

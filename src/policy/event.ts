@@ -82,6 +82,8 @@ export type Event =
   /** Who holds the port; null: nobody, or one of its own processes. */
   | { readonly type: 'port'; readonly holder: PortHolder | null }
   | { readonly type: 'command'; readonly command: Command }
+  /** What earlier processes had left behind has been ended: until now it may have answered in place of those that run. */
+  | { readonly type: 'cleared' }
   /** What became of the operation with this id. */
   | { readonly type: 'performed'; readonly id: number; readonly error: string | null }
   /** The fleet's word on restarts that checks ask for: wait until the others were looked at; hold, the cause is shared; or go on. */

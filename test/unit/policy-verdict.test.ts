@@ -149,3 +149,18 @@ test('a hang is killed at once, whatever backoff an earlier crash left, and its 
   assert.deepEqual(story.at(104).done('halt').at(150).tick().driven(), []);
   assert.deepEqual(story.at(164).tick().driven(), ['start hang']);
 });
+
+test('what an orphan answered does not speak for the process that is starting behind it', () => {
+  const story = new Story().at(0).online().at(1).ok();
+  assert.equal(story.state.name, 'healthy');
+  story.event({ type: 'cleared' });
+  assert.equal(story.state.name, 'starting');
+  story.at(2).row(5, REFUSED);
+  assert.deepEqual([story.state.name, story.state.budget.restarts.length], ['starting', 0]);
+  assert.equal(story.at(20).ok().state.name, 'healthy');
+});
+
+test('one that has run for long gets no second start-up time by an orphan that was ended', () => {
+  const story = Story.healthy().at(200).event({ type: 'cleared' }).at(201).row(3, REFUSED);
+  assert.equal(story.state.operation?.cause, 'unreachable');
+});

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../../clock/clock.ts';
 import type { BusEvent } from '../../pm2/types.ts';
 import type { Ended } from '../../policy/event.ts';
+import { clearUp } from '../clear-up.ts';
 import { childrenAtGate } from '../order/at-gate.ts';
 import { apart, type Desk, type Watched } from '../watched.ts';
 import { askDependencies } from './ask-dependencies.ts';
@@ -47,7 +48,7 @@ export function looksOf(desk: Desk, list: () => Promise<Listing>): Looks {
     if (isNews) desk.tell(watched, { type: 'processes', children: childrenAtGate(watched, desk.ports.gates), ended, byHand });
     if (ended.length === 0) return;
     // PM2 starts the next one whether the last one's children have ended or not.
-    const cleared = desk.ports.host.endLeftBehind(watched.config.name);
+    const cleared = clearUp(desk, watched);
     for (const end of ended) if (isUntold(desk, watched, end)) apart(desk, watched, () => explain(desk, watched, end, cleared));
   }
 

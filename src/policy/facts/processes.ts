@@ -1,7 +1,7 @@
-import { answering, isThere, withChild } from '../children.ts';
+import { answering, isRestarting, isThere, withChild } from '../children.ts';
 import type { Ended, Event, SeenChild } from '../event.ts';
 import { spend } from '../restarting/budget.ts';
-import { type BackendState, type Child, FRESH_BUDGET, NO_CHECKS, type Plan } from '../state.ts';
+import { type BackendState, type Child, FRESH_BUDGET, type Judgement, NO_CHECKS, type Plan } from '../state.ts';
 import { closeDone } from '../telling/incident.ts';
 import { startedTooSoon } from '../telling/reasons.ts';
 import { change, journal, type Turn } from '../turn.ts';
@@ -150,7 +150,7 @@ function add(turn: Turn, child: Child): Turn {
  * until the last of these came. A row of failures is of those that were there for all of it.
  */
 export function beginAnew(turn: Turn): Turn {
-  const { state, policy, now } = turn;
+  const { state } = turn;
   const present = answering(state);
   if (present.length === 0) return turn;
   const times = present.map(({ upAt }) => upAt);
@@ -160,9 +160,23 @@ export function beginAnew(turn: Turn): Turn {
     const joined = newest > checks.joinedAt ? change(turn, { checks: { ...checks, joinedAt: newest } }) : turn;
     return failures !== null && oldest > failures.firstStartedAt ? change(joined, { failures: null }) : joined;
   }
-  const judgement = policy.isChecked ? ({ name: 'starting' } as const) : ({ name: 'unchecked', wellSince: now } as const);
+  return forget(turn, newest, newest);
+}
+
+/** Somebody else may have answered until now: what was seen speaks for none of those that run, and is held against none. */
+export function recordCleared(turn: Turn): Turn {
+  const { state, now } = turn;
+  const present = answering(state);
+  if (present.length === 0 || isRestarting(state.operation)) return turn;
+  return forget(turn, now, Math.max(...present.map(({ upAt }) => upAt)));
+}
+
+/** Checks count from `since` on. */
+function forget(turn: Turn, since: number, joinedAt: number): Turn {
+  const { lastStartedAt, typicalMs } = turn.state.checks;
+  const judgement: Judgement = turn.policy.isChecked ? { name: 'starting' } : { name: 'unchecked', wellSince: turn.now };
   return change(turn, {
-    checks: { ...NO_CHECKS, since: newest, joinedAt: newest, lastStartedAt: checks.lastStartedAt, typicalMs: checks.typicalMs },
+    checks: { ...NO_CHECKS, since, joinedAt, lastStartedAt, typicalMs },
     failures: null,
     overload: null,
     judgement,

@@ -26,11 +26,12 @@ export function hostPort(world: World, life: Life): Ports['host'] {
     },
     async endLeftBehind(backend) {
       await later(world.lookUpMs(), () => undefined);
-      if (!life.touch()) return;
+      if (!life.touch()) return false;
       const running = machine.all().filter(({ app, belongsToPm2 }) => app === backend && belongsToPm2);
       const oldest = Math.min(...running.map(({ startedAt }) => startedAt));
-      for (const process of machine.all())
-        if (process.app === backend && isOrphan(process) && process.startedAt < oldest) machine.signal(process, 'SIGKILL');
+      const left = machine.all().filter((each) => each.app === backend && isOrphan(each) && each.startedAt < oldest);
+      for (const process of left) machine.signal(process, 'SIGKILL');
+      return left.length > 0;
     },
     portWorkersOf: async (asked) => asked.map(() => []),
     lookAtWorkers: async () => [],
