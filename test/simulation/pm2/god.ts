@@ -40,7 +40,7 @@ type Started = (error: string | null, entry: Entry | null) => void;
 
 /**
  * PM2's daemon, lib/God.js of 7.0.4 line for line where it matters: how a process is started, what is done at its end, and what of it is
- * told. A model: what differs from the real one is its fault (test/contract/pm2-model.test.ts plays the same on both).
+ * told. A model: what differs from the real one is its fault (test/contract/pm2/model.test.ts plays the same on both).
  */
 export class God {
   readonly loop: EventLoop;
