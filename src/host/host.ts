@@ -28,11 +28,12 @@ export interface Host {
   listeningPortsOf(pids: readonly number[]): Promise<readonly number[] | null>;
 
   /**
-   * The processes that take connections on a port, of these processes and all below them; none where a backend is one process alone, or it
-   * can't be told. Who they are is looked up seldom, how they are with {@link lookAtWorkers}.
+   * The processes that take connections on a port, of these processes and all below them, and the parents of such; none where a backend is
+   * one process alone, or it can't be told. Who they are is looked up seldom, how they are with {@link lookAtWorkers}. `pids`: what PM2
+   * started; several are workers of its cluster, which take connections without listening.
    */
   portWorkersOf(
-    asked: readonly { readonly port: number; readonly pids: readonly number[] }[],
+    asked: readonly { readonly port: number | null; readonly pids: readonly number[] }[],
   ): Promise<readonly (readonly PortWorker[])[]>;
   /** The same workers, looked at again: how they are. One that has ended, or whose pid is another process by now, is left out. */
   lookAtWorkers(workers: readonly PortWorker[]): Promise<readonly PortWorker[]>;
@@ -67,8 +68,9 @@ export interface Listeners {
   readonly uid: number | null;
 }
 
-/** One of the processes that take connections on a port. */
+/** One of the processes that take connections on a port, or, `parent`, what PM2 started and has such below it. */
 export interface PortWorker {
+  readonly role: 'worker' | 'parent';
   readonly pid: number;
   /** Ticks since boot, as in a ProcessRow: with the pid it tells this process from a later one. */
   readonly startTime: number;

@@ -42,7 +42,7 @@ export interface Ports {
     endLeftBehind(backend: string): Promise<boolean>;
     /** See src/host: who takes connections on the port of each of these, and how such workers are now. Never reject. */
     portWorkersOf(
-      asked: readonly { readonly port: number; readonly pids: readonly number[] }[],
+      asked: readonly { readonly port: number | null; readonly pids: readonly number[] }[],
     ): Promise<readonly (readonly PortWorker[])[]>;
     lookAtWorkers(workers: readonly PortWorker[]): Promise<readonly PortWorker[]>;
     /** A signal to this process alone, as its parent's it ends its workers; after `withinMs` the whole tree is killed. Resolves when it is over. */

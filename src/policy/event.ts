@@ -90,17 +90,21 @@ export type Event =
   | { readonly type: 'fleet'; readonly word: FleetWord; readonly reason: string }
   | { readonly type: 'tick' };
 
-/** One of several processes that take connections on the port does not go on; or, after it was ended, its parent makes no other. */
+/** One of several processes that take connections on the port does not go on, or their parent; or, after one was ended, no other is made. */
 export type WorkerTrouble =
   | {
       readonly is: 'frozen';
       readonly worker: WorkerId;
       /** Monotonic ms: since when, as far as it was looked at. */
       readonly since: number;
-      /** As the end of a sentence that begins with "one of its workers". */
+      /** As the end of a sentence that begins with "one of its workers", or "its parent process". */
       readonly text: string;
       /** How many take connections, with this one. */
       readonly among: number;
+      /** PM2's own id, where PM2 started it; null: a process of the backend's did. */
+      readonly pmId: number | null;
+      /** It takes no connections, but makes those that do. */
+      readonly isParent: boolean;
     }
   | { readonly is: 'not-replaced'; readonly worker: WorkerId };
 

@@ -51,6 +51,21 @@ suite('a cluster of two', () => {
     await product.untilState('victim', 'healthy');
   });
 
+  test('one that is frozen is replaced alone, the other one serves on and answers every check', async () => {
+    const [first, second] = await pids();
+    signal(first, 'SIGSTOP');
+    await until(
+      'a new worker beside the old one',
+      async () => {
+        const now = await pids();
+        return now.length === 2 && now.includes(second ?? 0) && !now.includes(first ?? 0) && !now.includes(0);
+      },
+      { deadlineMs: 40_000 },
+    );
+    assert.ok(product.decisions('victim').includes('restart worker-frozen'));
+    await product.untilState('victim', 'healthy');
+  });
+
   test('frozen workers are both replaced', async () => {
     const old = await pids();
     for (const pid of old) signal(pid, 'SIGSTOP');

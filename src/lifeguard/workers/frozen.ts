@@ -16,7 +16,7 @@ interface SeenWorker {
   readonly deafSince: number | null;
 }
 
-/** One that does not go on. `text`: as the end of a sentence that begins with "one of its workers". */
+/** One that does not go on. `text`: as the end of a sentence that begins with "one of its workers", or "its parent process". */
 export interface Frozen {
   readonly worker: PortWorker;
   readonly since: number;
@@ -25,15 +25,16 @@ export interface Frozen {
 
 /**
  * What one more look at the workers tells. Certain is what somebody stopped (SIGSTOP), what does not come back from the kernel, and what lets
- * connections wait in a queue of its own. Of the others nothing is known: see docs/decisions/one-frozen-among-several.md. Where none is left
- * that goes on, the checks tell.
+ * connections wait in a queue of its own. Of the others nothing is known: see docs/decisions/one-frozen-among-several.md. Where no worker is
+ * left that goes on, the checks tell. A parent is asked for nothing: of it only that it is stopped is certain.
  */
 export function lookOnce(before: Seen, workers: readonly PortWorker[], now: number): { seen: Seen; frozen: readonly Frozen[] } {
   // Where all are overloaded, all queues are long.
   const isCalm = workers.some(({ shared, waiting }) => !shared && waiting === 0);
   const seen = new Map(workers.map((worker) => [worker.pid, follow(before.get(worker.pid), worker, isCalm, now)]));
   const frozen = [...seen.values()].flatMap((one) => frozenSince(one, now) ?? []);
-  return { seen, frozen: frozen.length < workers.length ? frozen : [] };
+  const stillServing = workers.filter(({ role, pid }) => role === 'worker' && frozen.every((one) => one.worker.pid !== pid));
+  return { seen, frozen: stillServing.length > 0 ? frozen : [] };
 }
 
 function follow(before: SeenWorker | undefined, worker: PortWorker, isCalm: boolean, now: number): SeenWorker {
@@ -50,7 +51,9 @@ function follow(before: SeenWorker | undefined, worker: PortWorker, isCalm: bool
 
 function frozenSince({ worker, stoppedSince, stuckSince, deafSince }: SeenWorker, now: number): Frozen | null {
   const isLong = (since: number | null, ms = FROZEN_MS): since is number => since !== null && now - since >= ms;
-  if (isLong(stoppedSince)) return { worker, since: stoppedSince, text: 'is stopped (SIGSTOP) while the others serve' };
+  const others = worker.role === 'parent' ? 'its workers' : 'the others';
+  if (isLong(stoppedSince)) return { worker, since: stoppedSince, text: `is stopped (SIGSTOP) while ${others} serve` };
+  if (worker.role === 'parent') return null;
   if (isLong(stuckSince)) return { worker, since: stuckSince, text: 'is stuck in the kernel while the others serve' };
   if (isLong(deafSince, DEAF_MS))
     return { worker, since: deafSince, text: `lets ${worker.waiting} connections wait and takes none` };

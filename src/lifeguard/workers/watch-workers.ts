@@ -59,7 +59,7 @@ export function watchWorkers(desk: Desk): WorkerWatch {
   function isToBeFound(watched: Watched): boolean {
     const before = known.get(watched);
     const incarnations = incarnationsOf(watched);
-    if (watched.config.port !== null && incarnations !== '')
+    if ((watched.config.port !== null || pidsOf(watched.picture).length > 1) && incarnations !== '')
       return before?.incarnations !== incarnations || clock.now() - before.foundAt >= before.againMs;
     known.delete(watched);
     return false;
@@ -67,9 +67,7 @@ export function watchWorkers(desk: Desk): WorkerWatch {
 
   async function find(wanted: readonly Watched[]): Promise<void> {
     if (wanted.length === 0) return;
-    const found = await host.portWorkersOf(
-      wanted.map(({ config, picture }) => ({ port: config.port ?? 0, pids: pidsOf(picture) })),
-    );
+    const found = await host.portWorkersOf(wanted.map(({ config, picture }) => ({ port: config.port, pids: pidsOf(picture) })));
     for (const [i, watched] of wanted.entries()) {
       const before = known.get(watched);
       const incarnations = incarnationsOf(watched);
@@ -99,14 +97,16 @@ export function watchWorkers(desk: Desk): WorkerWatch {
       const before = told.get(id);
       const isNews = before === undefined || now - before >= TELL_AGAIN_MS;
       next.set(id, isNews ? now : before);
-      const trouble = { is: 'frozen', worker: { pid, startTime }, since, text, among: workers.length } as const;
+      const pmId = watched.picture.find((one) => one.phase === 'up' && one.pid === pid)?.pmId ?? null;
+      const isParent = worker.role === 'parent';
+      const trouble = { is: 'frozen', worker: { pid, startTime }, since, text, among: serving(workers), pmId, isParent } as const;
       if (isNews) desk.tell(watched, { type: 'worker', trouble });
     }
     return next;
   }
 
   async function end(watched: Watched, worker: WorkerId): Promise<void> {
-    const count = () => known.get(watched)?.workers.length ?? 0;
+    const count = () => serving(known.get(watched)?.workers ?? []);
     const before = count();
     const incarnations = incarnationsOf(watched);
     await host.endWorker(worker);
@@ -121,6 +121,11 @@ export function watchWorkers(desk: Desk): WorkerWatch {
   }
 
   return { look, end };
+}
+
+/** How many of them take connections. */
+function serving(workers: readonly PortWorker[]): number {
+  return workers.filter(({ role }) => role === 'worker').length;
 }
 
 /** Of those of which the pids are known; '': none. */

@@ -1,5 +1,5 @@
 import type { Reason, ReasonCode } from '../action.ts';
-import type { ExitInfo, PortHolder, WorkerId } from '../event.ts';
+import type { ExitInfo, PortHolder, WorkerId, WorkerTrouble } from '../event.ts';
 import type { Verdict } from '../judging/verdict.ts';
 import type { Policy } from '../policy.ts';
 import type { BackendState } from '../state.ts';
@@ -147,9 +147,13 @@ export function cpuLimit(percent: number, { percent: most, forMs }: NonNullable<
   );
 }
 
-/** One of several workers; `next`: what is done about it. */
-export function workerFrozen({ pid }: WorkerId, among: number, text: string, next: string): Reason {
-  return reason('worker-frozen', `One of its ${among} workers, pid ${pid}, ${text}: ${next}.`);
+/** One of several workers, or their parent; `next`: what is done about it. */
+export function workerFrozen(
+  { worker: { pid }, among, text, isParent }: Extract<WorkerTrouble, { is: 'frozen' }>,
+  next: string,
+): Reason {
+  const who = isParent ? 'Its parent process' : `One of its ${among} workers`;
+  return reason('worker-frozen', `${who}, pid ${pid}, ${text}: ${next}.`);
 }
 
 export function workerLost({ pid }: WorkerId): Reason {

@@ -19,7 +19,7 @@ test('gunicorn: its two workers and not their parent; one that is frozen shows a
   writeFileSync(join(folder, 'app.py'), "def app(env, start):\n    start('200 OK', [])\n    return [b'well']\n");
   const port = await freePort();
   const pid = start(t, '/usr/bin/gunicorn', ['-w', '2', '-b', `127.0.0.1:${port}`, '--chdir', folder, 'app:app']);
-  const workers = await until('two workers', () => two(workersOn(port, [pid])));
+  const workers = await until('two workers', () => two(workersOn(port, [pid]).filter(({ role }) => role === 'worker')));
   assert.ok(workers.every((worker) => worker.shared && worker.pid !== pid));
 
   const [victim] = workers;
@@ -54,7 +54,7 @@ while True: s.accept()[0].close()`;
   assert.equal(workersOn(port, [pid]).find((worker) => worker.pid === pid)?.waiting, 0);
 });
 
-test("Node's cluster: the one that listens is the parent, which hands the connections on; nobody listens elsewhere", async (t) => {
+test("Node's cluster: its two workers, though they listen nowhere, and their parent; nobody elsewhere", async (t) => {
   const port = await freePort();
   const code = `const cluster = require('node:cluster');
     if (cluster.isPrimary) { cluster.fork(); cluster.fork(); }
@@ -63,16 +63,27 @@ test("Node's cluster: the one that listens is the parent, which hands the connec
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'server.cjs'), code);
   const pid = start(t, process.execPath, [join(folder, 'server.cjs')]);
-  const [only, ...others] = await until('it to listen', () => {
-    const found = workersOn(port, [pid]);
-    return found.length > 0 ? found : null;
+  const found = await until('all three', () => {
+    const all = workersOn(port, [pid]);
+    return all.length === 3 ? all : null;
   });
-  assert.deepEqual([only?.pid, only?.shared, others], [pid, false, []]);
-  assert.deepEqual(workersOn(await freePort(), [pid]), []);
+  assert.deepEqual(found.map(({ role }) => role).sort(), ['parent', 'worker', 'worker']);
+  assert.equal(found.find(({ role }) => role === 'parent')?.pid, pid);
+  const pids = found.filter(({ role }) => role === 'worker').map((one) => one.pid);
+  assert.deepEqual(
+    workersOn(null, pids).map(({ role }) => role),
+    ['worker', 'worker'],
+    'what PM2 runs as a cluster',
+  );
+  process.kill(pid, 'SIGSTOP');
+  await until('the parent to be stopped', () =>
+    lookAtWorkers(found).some(({ role, state }) => role === 'parent' && state === 'T'),
+  );
+  process.kill(pid, 'SIGCONT');
   assert.deepEqual(workersOn(port, [process.pid].slice(1)), [], 'of no tree, nobody');
 });
 
-function workersOn(port: number, pids: readonly number[]): PortWorker[] {
+function workersOn(port: number | null, pids: readonly number[]): PortWorker[] {
   return portWorkersOf([{ port, pids }])[0] ?? [];
 }
 

@@ -7,6 +7,7 @@ import { BROKEN, Story } from '../../support/story.ts';
 // One frozen worker among several: what the looks make of it, and what is done about it.
 
 const idle = (pid: number, more: Partial<PortWorker> = {}): PortWorker => ({
+  role: 'worker',
   pid,
   startTime: 1,
   state: 'S',
@@ -57,6 +58,24 @@ test('another process of its pid is another worker', () => {
   );
 });
 
+test('their parent stopped: found by second 15; together with all of them the checks tell, and one that computes is none', () => {
+  const parent = (state: string, cpuMs = 10) => idle(9, { role: 'parent', state, cpuMs });
+  assert.equal(found((second) => [idle(1), parent(second >= 3 ? 'T' : 'S')])[0], '9@15');
+  assert.deepEqual(
+    found(() => [idle(1, { state: 'T' }), parent('T')]),
+    [],
+  );
+  assert.deepEqual(
+    found((second) => [idle(1), parent(second % 2 === 0 ? 'D' : 'R')]),
+    [],
+  );
+  assert.deepEqual(
+    found(() => [idle(1), parent('t')]),
+    [],
+    'a debugger holds it',
+  );
+});
+
 test('all of them stopped: the checks tell, not this', () => {
   assert.deepEqual(
     found(() => [idle(1, { state: 'T' }), idle(2, { state: 'T' })]),
@@ -84,7 +103,15 @@ test('a queue of its own that only grows, while another one is empty; one that i
 
 const FROZEN = {
   type: 'worker',
-  trouble: { is: 'frozen', worker: { pid: 17, startTime: 1 }, since: 111_000, text: 'is stopped', among: 2 },
+  trouble: {
+    is: 'frozen',
+    worker: { pid: 17, startTime: 1 },
+    since: 111_000,
+    text: 'is stopped',
+    among: 2,
+    pmId: null,
+    isParent: false,
+  },
 } as const;
 
 test('it alone is ended, counted, and that is an incident with an end', () => {
@@ -95,6 +122,26 @@ test('it alone is ended, counted, and that is an incident with an end', () => {
   );
   assert.equal(story.state.budget.restarts.length, 1);
   assert.equal(story.state.name, 'healthy');
+});
+
+test('one of PM2’s own workers: PM2 restarts it alone, killed, and counted', () => {
+  const story = Story.healthy().online(1).ok().at(120);
+  const of = { ...FROZEN.trouble, pmId: 1 };
+  story.event({ ...FROZEN, trouble: of });
+  const targets = story.actions.flatMap((action) => (action.type === 'operation' ? [`${action.kind} ${action.pmId}`] : []));
+  assert.deepEqual(targets, ['kill 1']);
+  assert.equal(story.state.budget.restarts.length, 1);
+});
+
+test('the parent: all of it is restarted gracefully, whatever its checks say, or that is told where nothing is left to spend', () => {
+  const parent = { ...FROZEN, trouble: { ...FROZEN.trouble, isParent: true, pmId: 0 } };
+  const story = Story.healthy().at(120).event(parent);
+  for (let second = 121; second < 125; second++) story.at(second).ok();
+  assert.match(story.lines()[0]?.reason.text ?? '', /^Its parent process, pid 17, is stopped: all of it is restarted\.$/);
+  assert.deepEqual(story.driven(), ['restart hang']);
+  const spent = Story.healthy({ maxRestarts: 1 }).at(120).event(FROZEN);
+  spent.driven();
+  assert.deepEqual(spent.at(140).event(parent).said(), ['warn worker-frozen']);
 });
 
 test('none comes in its place: all of it is restarted, gracefully, whatever its checks say', () => {
