@@ -3,6 +3,7 @@ import { readRows } from '../../src/host/linux/process-table.ts';
 import { until } from '../../test/support/poll.ts';
 import type { Product } from '../../test/support/product.ts';
 import type { RealServer } from '../../test/support/real-server.ts';
+import { answering } from './answers.ts';
 import type { Kind } from './kinds.ts';
 import { ask, visit } from './load.ts';
 
@@ -21,18 +22,37 @@ export interface Outcome {
 const LONGEST_MS = 30_000;
 const SLOW_SECONDS = 3;
 
-/** One server under one product, hurt in one way after the other. */
-export async function trialsOf(product: Product, server: RealServer, kind: Kind): Promise<Outcome[]> {
-  const outcomes = [await hurt(product, server, kind, 'kill -9 of what PM2 started', 'SIGKILL', (family) => family.parent)];
-  if (kind.workers > 0) {
-    outcomes.push(await hurt(product, server, kind, 'kill -9 of a worker', 'SIGKILL', (family) => family.workers[0] ?? 0));
-    outcomes.push(await hurt(product, server, kind, 'SIGSTOP of a worker', 'SIGSTOP', (family) => family.workers[0] ?? 0));
-  } else outcomes.push(await hurt(product, server, kind, 'SIGSTOP', 'SIGSTOP', (family) => family.parent));
+/** One server under one product, hurt in one way after the other. @param isWanted by what the fault is called */
+export async function trialsOf(
+  product: Product,
+  server: RealServer,
+  kind: Kind,
+  isWanted: (fault: string) => boolean,
+): Promise<Outcome[]> {
+  const parent = ({ parent }: Family) => parent;
+  const worker = ({ workers }: Family) => workers[0] ?? 0;
+  const by = (fault: string, signal: NodeJS.Signals, whom: (family: Family) => number) =>
+    [fault, () => hurt(product, server, kind, fault, signal, whom)] as const;
+  const trials: (readonly [string, () => Promise<Outcome>])[] = [by('kill -9 of what PM2 started', 'SIGKILL', parent)];
+  if (kind.workers === 0) trials.push(by('SIGSTOP', 'SIGSTOP', parent));
+  else trials.push(by('kill -9 of a worker', 'SIGKILL', worker), by('SIGSTOP of a worker', 'SIGSTOP', worker));
+  if (kind.workers > 0) trials.push(by('SIGSTOP of the parent', 'SIGSTOP', parent));
   if (!kind.isQuickOnly) {
-    outcomes.push(await duringSlow(product, server, kind, 'restart'));
-    outcomes.push(await duringSlow(product, server, kind, 'stop'));
+    for (const how of ['restart', 'stop'] as const) {
+      // A stop is the last: nothing of it runs afterwards.
+      if (how === 'stop')
+        for (const status of [500, 503])
+          trials.push([`its readiness answers ${status}`, () => answering(product, server, kind, status)]);
+      trials.push([slowFault(how), () => duringSlow(product, server, kind, how)]);
+    }
   }
+  const outcomes: Outcome[] = [];
+  for (const [fault, make] of trials) if (isWanted(fault)) outcomes.push(await make());
   return outcomes;
+}
+
+function slowFault(how: 'restart' | 'stop'): string {
+  return `a request of ${SLOW_SECONDS} s through lifeguard ${how}`;
 }
 
 interface Family {
@@ -89,6 +109,5 @@ async function duringSlow(product: Product, server: RealServer, kind: Kind, how:
   const all = [before.parent, ...before.workers];
   const left = server.everybody().filter((pid) => how === 'stop' || all.includes(pid)).length;
   const { policy } = await product.status(server.name);
-  const fault = `a request of ${SLOW_SECONDS} s through lifeguard ${how}`;
-  return { fault, seconds, asked: 1, failed: came === 200 ? 0 : 1, left, restarts: policy.restarts };
+  return { fault: slowFault(how), seconds, asked: 1, failed: came === 200 ? 0 : 1, left, restarts: policy.restarts };
 }

@@ -40,11 +40,11 @@ export interface RealServer {
 
 export async function realServer(product: Product, name: string, kind: ServerKind, keys: BackendKeys = {}): Promise<RealServer> {
   const port = await freePort();
-  const { health, ...rest } = keys as { health?: BackendKeys };
+  const { health, env, ...rest } = keys as { health?: BackendKeys; env?: BackendKeys };
   product.backend({
     name,
     port,
-    run: { command: COMMANDS[kind](port), cwd: FIXTURES, env: { PYTHONDONTWRITEBYTECODE: '1' } },
+    run: { command: COMMANDS[kind](port), cwd: FIXTURES, env: { PYTHONDONTWRITEBYTECODE: '1', ...env } },
     health: { liveness: '/', readiness: null, ...HEALTH[kind], ...health },
     ...rest,
   });

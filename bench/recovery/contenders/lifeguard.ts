@@ -46,7 +46,7 @@ export async function startLifeguard(room: Room, backends: readonly unknown[], d
     'ecosystem.config.ts',
     `import { defineEcosystem } from ${JSON.stringify(index)};\nexport const { apps } = defineEcosystem(import.meta.url, ${definition});\n`,
   );
-  await room.run(process.execPath, [OUR_PM2, 'start', 'ecosystem.config.ts']);
+  await room.run(process.execPath, [OUR_PM2, 'start', 'ecosystem.config.ts'], { deadlineMs: 300_000 });
 }
 
 export function backend(name: string, victim: Victim, health: Record<string, unknown> = {}, checksDependency = false): unknown {
