@@ -32,6 +32,18 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'real servers hurt in one way after the other: seconds, requests cut, processes left, restarts counted',
     load: () => import('./servers/servers.ts'),
   },
+  status: {
+    summary: 'how long lifeguard status takes beside pm2 ls, and what status --watch takes of a processor',
+    load: () => import('./answers/status.ts'),
+  },
+  evidence: {
+    summary: '100 crashes in a row: what their evidence takes, and whether a recovery waits for it',
+    load: () => import('./evidence/evidence.ts'),
+  },
+  page: {
+    summary: 'what 50 that look at the page cost lifeguard and the process that serves it',
+    load: () => import('./page/page.ts'),
+  },
   package: {
     summary: 'what the package holds, and what it takes to install on each Node',
     load: () => import('./package/package.ts'),

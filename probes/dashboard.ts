@@ -50,6 +50,7 @@ export function openDashboard(parts: DashboardParts): Dashboard {
   const history = keepHistory({ folder, names, clock, say: parts.log });
   const own = ownFigures(clock);
   let door: Door | null = null;
+  let end = () => {};
   return {
     onCheck(backend, observation) {
       counting.onCheck(backend, observation, clock.wallNow());
@@ -62,7 +63,11 @@ export function openDashboard(parts: DashboardParts): Dashboard {
     },
     onLogEvent: counting.onLogEvent,
     watch(supervisor, extras) {
-      history.watch(supervisor.state);
+      // One timer for both: each of its own would wake the process once more a second.
+      end = every(clock, BEAT_MS, () => {
+        own.beat();
+        history.beat(supervisor.state);
+      });
       door = openDoor({
         setup: { ...setupOf(config), history: folder },
         program: programOf(),
@@ -73,7 +78,7 @@ export function openDashboard(parts: DashboardParts): Dashboard {
       });
     },
     close() {
-      own.stop();
+      end();
       history.stop();
       door?.close();
     },
@@ -125,17 +130,18 @@ function backendFigures(name: string, supervisor: Supervisor, counting: Counting
   };
 }
 
-function ownFigures(clock: AlarmClock): { read(): OwnFigures; stop(): void } {
+/** Of lifeguard itself. `beat` is to be called each second. */
+function ownFigures(clock: AlarmClock): { beat(): void; read(): OwnFigures } {
   const startedAt = clock.wallNow() - process.uptime() * 1_000;
   const late = new Float32Array(BEATS);
   let beats = 0;
-  let expectedAt = clock.now() + BEAT_MS;
-  const stop = every(clock, BEAT_MS, () => {
-    late[beats++ % BEATS] = Math.max(0, clock.now() - expectedAt);
-    expectedAt = clock.now() + BEAT_MS;
-  });
+  let expectedAt: number | null = null;
   return {
-    stop,
+    beat() {
+      const now = clock.now();
+      late[beats++ % BEATS] = Math.max(0, now - (expectedAt ?? now));
+      expectedAt = now + BEAT_MS;
+    },
     read() {
       const { user, system } = process.cpuUsage();
       return {

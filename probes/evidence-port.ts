@@ -6,8 +6,9 @@ type Hooked = Pick<Ports, 'health' | 'host' | 'evidence'>;
 /** Sets down what the ports see: the checks, the ends of processes, and before an operation all that can be looked at. */
 export function withEvidence(
   { health, host }: Pick<Ports, 'health' | 'host'>,
-  parts: Parameters<typeof takeEvidence>[0],
+  parts: Parameters<typeof takeEvidence>[0] & { readonly wanted: boolean },
 ): { readonly ports: Hooked; readonly of: EvidenceTaker['of'] } {
+  if (!parts.wanted) return { ports: { health, host, evidence: { before: async () => undefined } }, of: () => null };
   const taker = takeEvidence(parts);
   const names = new Map(parts.config.backends.map(({ name, targets }) => [targets, name]));
   const ports: Hooked = {

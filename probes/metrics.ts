@@ -15,18 +15,22 @@ const FRESH_MS = 900;
 /** How many backends are in each. */
 const NOBODY = Object.fromEntries(STATE_NAMES.map((name) => [name, 0])) as Readonly<Record<StateName, number>>;
 
-type Figure = readonly [label: string, value: (status: BackendStatus) => string | number | null];
+type Figure = readonly [label: string, value: (status: BackendStatus) => string | number | null, unit?: 'ms' | '%'];
 
 const DETAILS: readonly Figure[] = [
   ['status code', ({ lastCheck }) => lastCheck && (lastCheck.readiness ?? lastCheck.liveness)],
-  ['latency p50 ms', ({ checks }) => checks.p50],
-  ['latency p95 ms', ({ checks }) => checks.p95],
-  ['latency p99 ms', ({ checks }) => checks.p99],
+  ['latency p50', ({ checks }) => checks.p50, 'ms'],
+  ['latency p95', ({ checks }) => checks.p95, 'ms'],
+  ['latency p99', ({ checks }) => checks.p99, 'ms'],
   ['consecutive failures', ({ policy }) => policy.consecutiveFailures],
-  ['availability 1h', ({ checks }) => percent(checks.availability1h)],
-  ['availability 24h', ({ checks }) => percent(checks.availability24h)],
-  ['restarts in window', ({ policy }) => `${policy.restarts}/${policy.maxRestarts}`],
-  ['seconds since restart', ({ policy }) => (policy.sinceRestartMs === null ? null : Math.round(policy.sinceRestartMs / 1000))],
+  ['availability 1h', ({ checks }) => percent(checks.availability1h), '%'],
+  ['availability 24h', ({ checks }) => percent(checks.availability24h), '%'],
+  ['restarts in window', ({ policy }) => `${policy.restarts} of ${policy.maxRestarts}`],
+  // Whoever has never been restarted is not unknown, and has no unit.
+  [
+    'last restart',
+    ({ policy }) => (policy.sinceRestartMs === null ? 'never' : `${Math.round(policy.sinceRestartMs / 1000)} s ago`),
+  ],
 ];
 
 /** Registers every backend's metrics with PM2 (`pm2 describe lifeguard`, `pm2 monit`), as `NAME FIGURE`. */
@@ -37,8 +41,8 @@ export function publishMetrics(supervisor: Supervisor): void {
   if (names.length > DETAILED_UP_TO) return;
   for (const name of names) {
     const status = cached(() => supervisor.status(name));
-    for (const [label, value] of [...DETAILS, ...dependencies(status())])
-      publish(`${name} ${label}`, () => value(status()) ?? UNKNOWN);
+    for (const [label, value, unit] of [...DETAILS, ...dependencies(status())])
+      publish(`${name} ${label}`, () => value(status()) ?? UNKNOWN, unit);
   }
 }
 
@@ -62,9 +66,10 @@ function dependencies(status: BackendStatus): Figure[] {
 }
 
 /** A value callback that throws would end the probe. PM2 shows strings too, though its types know only numbers. */
-function publish(name: string, value: () => string | number): void {
+function publish(name: string, value: () => string | number, unit?: string): void {
   io.metric({
     name,
+    ...(unit !== undefined && { unit }),
     value: (() => {
       try {
         return value();
@@ -88,5 +93,5 @@ function cached<T>(read: () => T): () => T {
 }
 
 function percent(share: number | null): string | null {
-  return share === null ? null : `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`;
+  return share === null ? null : (Math.floor(share * 10_000) / 100).toFixed(2);
 }

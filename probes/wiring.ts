@@ -59,7 +59,7 @@ export async function wire(env: NodeJS.ProcessEnv): Promise<Wiring> {
   const observed = withEvidence(
     { health, host: hostPort(host, { pm2Home, config, log }) },
     {
-      ...{ config, host, clock: systemClock, path: env.PATH ?? '', say: log },
+      ...{ config, host, clock: systemClock, path: env.PATH ?? '', wanted: isEvidenceWanted(folder), say: log },
       pidsOf: (name) => supervisor?.status(name).processes.map(({ pid }) => pid) ?? [],
     },
   );
@@ -162,6 +162,13 @@ function stateFile(pm2Home: string, folder: string): string {
   const before = join(lifeguardFolder(pm2Home), 'state.json');
   if (folder === folderOf(pm2Home, 'lifeguard') && existsSync(before) && !existsSync(file)) renameSync(before, file);
   return file;
+}
+
+/** Not where somebody has made the file `no-evidence` before lifeguard's start, to know what evidence costs: `npm run bench -- evidence`. */
+function isEvidenceWanted(folder: string): boolean {
+  const file = join(folder, 'no-evidence');
+  if (existsSync(file)) log(`no evidence is taken, as there is ${file}`);
+  return !existsSync(file);
 }
 
 /** Records where somebody has made the file for it, `touch PM2_HOME/lifeguard/NAME/recording.jsonl`, before lifeguard's start. */

@@ -14,6 +14,11 @@ import { type Usage, usageOf } from './usage.ts';
 const INTERVAL_MS = 1_000;
 const LATE_MS = 250;
 const ENDPOINTS = 1_000;
+/** Nothing is to be told meanwhile. */
+const CHANNELS = [
+  { type: 'webhook', url: 'http://127.0.0.1:9/' },
+  { type: 'email', smtp: 'smtp://127.0.0.1:9', from: 'a@example.org', to: ['b@example.org'] },
+];
 
 export interface Measured {
   readonly usage: Usage;
@@ -33,12 +38,22 @@ export function casesOf({ only, warmUpMs, pm2Watchdog }: Options): Case[] {
     'lifeguard-1': {
       name: 'lifeguard, 1 backend',
       target: { cpu: 0.005, rssBytes: 60e6, lateMs: LATE_MS },
-      measure: (windowMs) => withBackends(1, warmUpMs, windowMs, lifeguardFor),
+      measure: (windowMs) => withBackends(1, warmUpMs, windowMs, (room, victims) => lifeguardFor(room, victims)),
+    },
+    'lifeguard-1-bare': {
+      name: 'lifeguard, 1 backend, no page and no metrics',
+      measure: (windowMs) => withBackends(1, warmUpMs, windowMs, (room, victims) => lifeguardFor(room, victims, { bare: true })),
+    },
+    'lifeguard-1-told': {
+      name: 'lifeguard, 1 backend, two channels',
+      target: { cpu: 0.006, rssBytes: 66e6, lateMs: LATE_MS },
+      measure: (windowMs) =>
+        withBackends(1, warmUpMs, windowMs, (room, victims) => lifeguardFor(room, victims, { alerts: CHANNELS })),
     },
     'lifeguard-20': {
       name: 'lifeguard, 20 backends',
       target: { cpu: 0.03, rssBytes: 75e6, lateMs: LATE_MS },
-      measure: (windowMs) => withBackends(20, warmUpMs, windowMs, lifeguardFor),
+      measure: (windowMs) => withBackends(20, warmUpMs, windowMs, (room, victims) => lifeguardFor(room, victims)),
     },
     'lifeguard-1000': {
       name: `lifeguard, ${ENDPOINTS} endpoints`,
@@ -99,11 +114,16 @@ async function withEndpoints(count: number, warmUpMs: number, windowMs: number):
   }
 }
 
-async function lifeguardFor(room: Room, victims: readonly Victim[]): Promise<number> {
+async function lifeguardFor(
+  room: Room,
+  victims: readonly Victim[],
+  { bare = false, alerts = [] }: { readonly bare?: boolean; readonly alerts?: readonly unknown[] } = {},
+): Promise<number> {
   await startLifeguard(
     room,
     victims.map((victim, i) => backend(`backend-${i}`, victim)),
-    { port: await freePort() },
+    bare ? null : { port: await freePort() },
+    alerts,
   );
   return watcherIn(room, /lifeguard\.probe/);
 }

@@ -11,6 +11,8 @@ export interface Context {
   readonly print: (text: string) => void;
   /** To stderr: progress, and what is wrong. */
   readonly tell: (text: string) => void;
+  /** To stderr where that is a terminal: a line that is written over itself, and taken away by '' or by the next that is told. */
+  readonly live: (text: string) => void;
   readonly paint: Paint;
   /** How wide the terminal is; null: stdout is none. */
   readonly columns: number | null;

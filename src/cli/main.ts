@@ -10,6 +10,7 @@ import { COMMANDS, commandsFor } from './commands.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-status.ts';
 import { tellFailure } from './failure.ts';
+import { liveLine } from './telling/live-line.ts';
 import { painter } from './telling/output.ts';
 
 /** Runs the command that `argv` (without node and script) names, and sets the exit status. Never throws. */
@@ -51,6 +52,7 @@ async function undoDrills({ pm2Home, host, tell }: Context): Promise<void> {
 }
 
 function contextOf(environment: NodeJS.ProcessEnv): Context {
+  const live = liveLine(process.stderr);
   return {
     environment,
     pm2Home: pm2HomeOf(environment),
@@ -58,7 +60,11 @@ function contextOf(environment: NodeJS.ProcessEnv): Context {
       return thisHost(environment);
     },
     print: (text) => void process.stdout.write(`${text}\n`),
-    tell: (text) => void process.stderr.write(`${text}\n`),
+    tell(text) {
+      live('');
+      process.stderr.write(`${text}\n`);
+    },
+    live,
     paint: painter(process.stdout.isTTY === true, environment),
     columns: process.stdout.isTTY ? process.stdout.columns : null,
     interrupted: () =>

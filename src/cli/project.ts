@@ -9,7 +9,7 @@ import { type Ownership, ownershipOf } from '../pm2/ownership/owner.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 
 /** What is to be looked at of a project: its apps, and what its lifeguard is called. */
-export type Watched = Pick<WatchConfig, 'name' | 'owner' | 'journal' | 'backends' | 'companions'>;
+export type Watched = Pick<WatchConfig, 'name' | 'owner' | 'journal' | 'backends' | 'companions' | 'alerts' | 'dashboard'>;
 
 /** Whose the apps of this PM2's list are, seen from an ecosystem file. */
 export function ownershipHere(pm2Home: string, file: string, listed: readonly Pm2Process[]): Ownership {

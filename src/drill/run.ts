@@ -6,6 +6,7 @@ import type { BackendStatus } from '../lifeguard/status.ts';
 import type { Attempt, Fault, Stage } from './fault.ts';
 import { writeDrillNote } from './note.ts';
 import { type Asked, type Figures, figuresOf } from './report/figures.ts';
+import type { Told } from './report/told.ts';
 import { othersAs, pidsOf, restored } from './restored.ts';
 import { letGoOn, undo } from './undo.ts';
 
@@ -22,6 +23,10 @@ export interface DrillPorts extends Pick<Stage, 'host' | 'apps' | 'companions' |
   readonly ask: () => Promise<boolean>;
   /** A line about how it goes. */
   readonly say: (text: string) => void;
+  /** The line that is written over itself while it lasts; '' takes it away. */
+  readonly live: (text: string) => void;
+  /** What became of the alerts about these incidents; null: no channel is configured. */
+  readonly told: (incidents: ReadonlySet<number>) => Told[] | 'gathering' | null;
   /** Somebody wants it to end. */
   readonly isInterrupted: () => boolean;
 }
@@ -64,19 +69,21 @@ export async function drill(
     writeDrillNote(noteFile, { ...note, ...attempt.undoing });
     const at = Date.now();
     ports.say(`${fault.name}: ${await attempt.bring()}`);
-    const liftedAt = await watch(ports, attempt, { at, deadlineMs: deadlineMs + (attempt.lastsMs ?? 0), lift });
+    const liftedAt = await watch(ports, attempt, { at, deadlineMs: deadlineMs + (attempt.lastsMs ?? 0), lift, asked });
     await lift();
     await sleep(CALM_MS);
     await stopAsking();
     const records = ports.records(at);
+    const alert = ports.told(new Set(records.map(({ incident }) => incident)));
     const asBefore = await restored(ports, before, others);
     const lifted = attempt.endsWithRestart ? null : liftedAt;
-    return figuresOf({ fault: fault.name, backend: backend.name, at, asBefore, liftedAt: lifted }, records, asked);
+    return { ...figuresOf({ fault: fault.name, backend: backend.name, at, asBefore, liftedAt: lifted }, records, asked), alert };
   } catch (error) {
     await lift();
     await restored(ports, before, others);
     throw error;
   } finally {
+    ports.live('');
     await stopAsking();
     await attempt.end?.();
     await undo(noteFile, host);
@@ -88,9 +95,9 @@ export async function drill(
  * @returns when the fault was taken away, wall clock ms
  */
 async function watch(
-  { records, say, status, reset, isInterrupted }: DrillPorts,
+  { records, say, live, status, reset, isInterrupted }: DrillPorts,
   attempt: Attempt,
-  { at, deadlineMs, lift }: { at: number; deadlineMs: number; lift: () => Promise<void> },
+  { at, deadlineMs, lift, asked }: { at: number; deadlineMs: number; lift: () => Promise<void>; asked: readonly Asked[] },
 ): Promise<number | null> {
   const told = new Set<string>();
   let liftedAt: number | null = null;
@@ -113,9 +120,16 @@ async function watch(
       const isSeen = told.has('recover') || liftedAt !== null;
       if (isSeen && now !== null && isWell(now, attempt)) return liftedAt;
     }
+    live(liveLine(Date.now() - at, [...told].at(-1), asked));
     await sleep(LOOK_EVERY_MS);
   }
   return liftedAt;
+}
+
+/** How it goes, while nothing else is to be told. */
+export function liveLine(sinceMs: number, last: string | undefined, asked: readonly Asked[]): string {
+  const failed = asked.filter(({ ok }) => !ok).length;
+  return `  +${(sinceMs / 1_000).toFixed(1)} s  ${last ?? 'not seen yet'}; ${failed} of ${asked.length} requests failed`;
 }
 
 function isWell({ policy, processes }: BackendStatus, { doomed }: Attempt): boolean {

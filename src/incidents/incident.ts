@@ -13,6 +13,8 @@ export interface Incident {
   readonly endedAt: number | null;
   /** Not over: the backend's newest one, without an end. */
   readonly open: boolean;
+  /** It was brought about on purpose. */
+  readonly drill: boolean;
   readonly records: readonly IncidentRecord[];
 }
 
@@ -43,7 +45,8 @@ function incidentFrom(records: readonly IncidentRecord[], open: boolean): Incide
   const startedAt = detectedAt - first.sinceFailureMs;
   const recovery = records.findLast(({ what }) => what === 'recover');
   const endedAt = recovery ? startedAt + recovery.sinceFailureMs : null;
-  return { id: `${first.backend}-${first.incident}`, backend: first.backend, startedAt, detectedAt, endedAt, open, records };
+  const id = `${first.backend}-${first.incident}`;
+  return { id, backend: first.backend, startedAt, detectedAt, endedAt, open, drill: first.drill === true, records };
 }
 
 /** lifeguard counts anew when its state was lost: then the older one of two that have the same number gets the day added. */

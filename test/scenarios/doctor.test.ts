@@ -2,15 +2,26 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { until } from '../support/poll.ts';
 import { freePort } from '../support/port.ts';
 import { Product, strike, type Victim } from '../support/product.ts';
+import { ROOT } from '../support/sandbox.ts';
 
 type Told = Finding & { readonly fixable: boolean };
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isOpen;
+}
 
 suite('lifeguard doctor names the cause and what to type, one trouble after the other', () => {
   const product = new Product({ SHOP_TOKEN: 'a-secret-of-the-shop' });
@@ -40,9 +51,19 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
     await once(database, 'listening');
   }
 
+  /** What it says. Where the machine was too busy for one of its looks, whose limit of 10 s is doctor's own, it is asked again. */
+  async function asked(...args: string[]) {
+    for (let tries = 1; ; tries++) {
+      const output = await sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), 'doctor', ...args], {
+        deadlineMs: 120_000,
+      });
+      if (tries === 4 || !output.stdout.includes('no result within 10 s')) return output;
+    }
+  }
+
   /** @returns the findings, but for those of the machine that the test runs on, and of what the test itself restarted */
   async function doctor(...args: string[]): Promise<{ code: number | null; findings: Told[] }> {
-    const { code, stdout, stderr } = await sandbox.lifeguard('doctor', '--json', ...args);
+    const { code, stdout, stderr } = await asked('--json', ...args);
     assert.ok(stdout.startsWith('{'), stderr);
     const { findings } = JSON.parse(stdout) as { findings: Told[] };
     return {
@@ -53,10 +74,9 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
 
   /** The first thing that it says, in words, is this; and all of it is one screen. */
   async function says(id: string, ...words: RegExp[]): Promise<void> {
-    const { code, findings } = await doctor();
-    assert.equal(code, 1);
-    assert.equal(findings[0]?.id, id, JSON.stringify(findings, null, 2));
-    const { stdout } = await sandbox.lifeguard('doctor');
+    const { code, stdout, stderr } = await asked();
+    assert.equal(code, 1, stderr);
+    assert.equal(/\(([\w-]+)\)$/m.exec(stdout)?.[1], id, stdout);
     assert.ok(stdout.split('\n').length <= 24, stdout);
     for (const each of words) assert.match(stdout, each);
     assert.doesNotMatch(stdout, /a-secret/);
@@ -64,30 +84,21 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
 
   async function wellAgain(): Promise<void> {
     api.tell({});
-    await sandbox.lifeguard('start');
     await product.ask('reset', 'api');
     await product.untilState('api', 'healthy', 60_000);
   }
 
   test('all is well: nothing is found', async () => {
-    const { findings } = await doctor();
-    assert.deepEqual(findings, []);
-    assert.match(
-      (await sandbox.lifeguard('doctor', '--verbose')).stdout,
-      /fine +not the case: The port is taken by another program/,
-    );
+    assert.deepEqual((await doctor()).findings, []);
   });
 
   test('the database is away, and the backend answers 503', async () => {
     database.close();
     api.tell({ status: 503 });
     await product.untilState('api', 'degraded');
-    await says('dependency-down', /api: it needs database, which does not answer/, /127\.0\.0\.1:\d+ refuses the connection/);
-    assert.deepEqual(
-      (await doctor()).findings.map(({ id }) => id),
-      ['dependency-down'],
-      'the 503 is explained by it',
-    );
+    const refused = /127\.0\.0\.1:\d+ refuses the connection/;
+    // The 503 is explained by it.
+    await says('dependency-down', /api: it needs database, which does not answer/, refused, /^(?![\s\S]*\(health-fails\))/);
     await openDatabase();
     await wellAgain();
   });
@@ -115,9 +126,7 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
     await sandbox.lifeguard('stop', 'api');
     const code = `require('node:net').createServer().listen(${api.port}, '127.0.0.1')`;
     stranger = spawn(process.execPath, ['-e', code, '--', 'the-stranger'], { stdio: 'ignore' });
-    await until('the stranger to listen', async () => (await doctor()).findings.some(({ id }) => id === 'port-taken'), {
-      deadlineMs: 30_000,
-    });
+    await until('the stranger to listen', () => listens(api.port), { deadlineMs: 30_000 });
     await says(
       'port-taken',
       new RegExp(`port ${api.port} is taken by another program`),
@@ -126,18 +135,18 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
     );
     stranger.kill('SIGKILL');
     await once(stranger, 'exit');
+    await sandbox.pm2('restart', 'api');
     await wellAgain();
   });
 
   test('a 503 that nothing explains, and a health path that is not there', async () => {
     api.tell({ status: 503 });
     await product.untilState('api', 'starting'); // The restart that does not cure it is behind it.
-    await until('the new process to answer', async () => (await doctor()).findings[0]?.evidence.includes('503'), {
-      deadlineMs: 30_000,
-    });
+    const answer = async () => (await product.status('api')).lastCheck?.readiness;
+    await until('the new process to answer', async () => (await answer()) === '503', { deadlineMs: 30_000 });
     await says('health-fails', /its health check fails/, /it answers 503/, /type: npx lifeguard check api/);
     api.tell({ live: 404, status: 404 });
-    await until('another answer', async () => (await doctor()).findings[0]?.id === 'health-misdirected', { deadlineMs: 30_000 });
+    await until('another answer', async () => (await answer()) === '404', { deadlineMs: 30_000 });
     await says('health-misdirected', /it answers 404/, new RegExp(`curl -i http://127.0.0.1:${api.port}/`));
     await wellAgain();
   });
@@ -172,10 +181,11 @@ suite('lifeguard doctor names the cause and what to type, one trouble after the 
     );
     assert.match(findings[0]?.evidence ?? '', /SHOP_TOKEN/);
     assert.equal((await sandbox.lifeguard('doctor', '--fix')).code, 64, 'nobody can be asked');
-    const { stdout } = await sandbox.lifeguard('doctor', '--fix', '--yes');
+    const { stdout } = await sandbox.lifeguard('doctor', '--fix', '--yes', '--verbose');
     assert.match(stdout, /^Done: chmod 600 .*dump\.pm2\./);
     assert.equal(statSync(dump).mode & 0o777, 0o600);
-    assert.deepEqual((await doctor()).findings, []);
+    for (const fine of [/The port is taken by another program/, /\(dump-readable\)$/m])
+      assert.match(stdout, new RegExp(`fine +not the case: .*${fine.source}`, 'm'));
   });
 
   test('stopped by an operator; lifeguard stopped; nothing running at all', async () => {

@@ -4,11 +4,22 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figures, Skipped } from '../../src/drill/report/figures.ts';
 import { readRows } from '../../src/host/linux/process-table.ts';
+import { random } from '../../src/policy/restarting/backoff.ts';
 import { until } from '../support/poll.ts';
 import { Product, strike, type Victim } from '../support/product.ts';
-import { ROOT } from '../support/sandbox.ts';
+import { Receiver } from '../support/receiver.ts';
+import { processesOf, ROOT } from '../support/sandbox.ts';
+import { incarnations } from '../support/small-project.ts';
+
+/** More of them: `DRILL_MOMENTS=20 DRILL_SEED=7 npm test test/scenarios/drill.test.ts`. */
+const MOMENTS = Number(process.env.DRILL_MOMENTS ?? 2);
+const SEED = Number(process.env.DRILL_SEED ?? 281);
+const FAULTS = ['503', 'freeze', 'crash-loop', 'port-taken', 'memory'];
+/** The command itself is there after half a second; a fault lasts for a few. */
+const LATEST_MS = 5_000;
 
 suite('lifeguard drill: a fault on purpose, and all as before afterwards', () => {
   const product = new Product();
@@ -18,7 +29,11 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
   /** One that lifeguard waits for: a drill that is interrupted is undone before anything is done about it. */
   let slow: Victim;
 
+  const hook = new Receiver();
+
   before(async () => {
+    await hook.start();
+    product.alerts.push({ type: 'webhook', url: hook.url });
     api = await product.victim('api', { restart: { backoff: { initial: '250ms' }, kill_timeout: '2s' } });
     slow = await product.victim('slow', {
       health: { failure_threshold: 200 },
@@ -27,7 +42,10 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     await product.victim('pair', { run: { instances: 2 }, restart: { kill_timeout: '2s' } });
     await product.start();
   });
-  after(() => product.dispose());
+  after(async () => {
+    await product.dispose();
+    await hook.stop();
+  });
 
   const drill = (...args: string[]) =>
     sandbox.run(process.execPath, [join(ROOT, 'bin/lifeguard.js'), 'drill', ...args], { deadlineMs: 240_000 });
@@ -52,7 +70,7 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
       ],
     );
     assert.deepEqual(
-      skipped.map(({ fault, why }) => [fault, /depends on nothing|needs root/.test(why)]),
+      skipped.map(({ fault, why }) => [fault, /depends on nothing|log files open/.test(why)]),
       [
         ['dependency-down', true],
         ['disk-full', true],
@@ -63,8 +81,11 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
       assert.ok(asked > 10 && failed > 0 && failed < asked, `${fault}: ${failed} of ${asked}`);
       assert.equal(liftedMs !== null, fault === 'crash-loop' || fault === 'port-taken', fault);
     }
+    const alertOf = (name: string) => figures.find(({ fault }) => fault === name)?.alert;
+    assert.deepEqual(alertOf('crash'), [], 'what its first restart cures is told to nobody');
+    assert.ok(alertOf('crash-loop')?.length, 'it is told of, or about to be');
     assert.match(readFileSync(report, 'utf8'), /^\| api \| freeze \| \d+\.\d s \|.*\| yes \|$/m);
-    assert.match(readFileSync(report, 'utf8'), /^Skipped: disk-full of api: it needs root/m);
+    assert.match(readFileSync(report, 'utf8'), /^Skipped: disk-full of api: what has its log files open/m);
     const decisions = product.decisions('api');
     for (const seen of ['blocked port-taken', 'restart not-ready', 'restart memory-limit'])
       assert.ok(decisions.includes(seen), `${seen} of ${decisions.join(', ')}`);
@@ -73,6 +94,11 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     assert.deepEqual([status.policy.state, status.policy.restarts], ['healthy', 0]);
     assert.ok(product.incidents('api').some(({ what, drill: marked }) => what === 'fail' && marked));
     assert.equal(existsSync(note), false);
+    const counted = async (...args: string[]) =>
+      JSON.parse((await sandbox.lifeguard('incidents', 'summary', '--json', ...args)).stdout) as Record<string, number>;
+    const [real, all] = [await counted(), await counted('--drills')];
+    assert.deepEqual([real.incidents, all.drillsLeftOut], [0, 0], 'drills are no incidents of its own');
+    assert.ok(real.drillsLeftOut === all.incidents && (all.incidents ?? 0) >= figures.length - 1);
     const { stdout: told } = await sandbox.lifeguard('doctor', '--json');
     assert.doesNotMatch(told, /"id": "restarts-often"/, 'its restarts are no finding');
   });
@@ -80,7 +106,7 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
   test('--max makes a slower recovery fail; the report has the figures of the last one beside its own', async () => {
     const { code, stdout } = await drill('crash', '--yes', '--backend', 'api', '--max', '1ms');
     assert.equal(code, 1);
-    assert.match(stdout, /^crash +\d+\.\d s +\d+\.\d s +\d+\.\d s +\d+ of \d+ +1 +yes$/m);
+    assert.match(stdout, /^crash +\d+\.\d s +\d+\.\d s +\d+\.\d s +\d+ of \d+ +1 +\S.* +yes$/m);
     const newest =
       readdirSync(join(sandbox.dir, 'logs/drills'))
         .filter((name) => name.endsWith('.md'))
@@ -137,6 +163,42 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     });
   }
 
+  for (const { fault, end, afterMs } of moments()) {
+    test(`interrupted at any moment, all is as before after the next command: ${fault}, ${end} after ${afterMs} ms`, {
+      timeout: 240_000,
+    }, async () => {
+      const others = await incarnations(sandbox, 'lifeguard');
+      const drill = spawn(process.execPath, [join(ROOT, 'bin/lifeguard.js'), 'drill', fault, '--yes', '--backend', 'api'], {
+        ...{ cwd: sandbox.dir, env: sandbox.env, stdio: 'ignore' },
+      });
+      const ended = once(drill, 'exit');
+      await Promise.race([sleep(afterMs), ended]);
+      drill.kill(end);
+      await ended;
+      const { stderr } = await sandbox.lifeguard('status');
+      assert.equal(existsSync(note), false, stderr);
+      const { policy, processes } = await until(
+        'it to be as before',
+        async () => {
+          const status = await product.status('api');
+          return status.policy.state === 'healthy' && status.policy.incident === null && status;
+        },
+        { deadlineMs: 90_000 },
+      );
+      assert.equal(policy.restarts, 0, 'the whole budget');
+      assert.deepEqual(await incarnations(sandbox, 'lifeguard'), others);
+      const pids = processesOf(sandbox.pm2Home).map(({ pid }) => pid);
+      assert.deepEqual(
+        [...readRows(pids).values()].filter(({ state }) => state === 'T'),
+        [],
+      );
+      assert.deepEqual(
+        processes.map(({ pid }) => pid),
+        [await product.pidOf(api)],
+      );
+    });
+  }
+
   test('refused: unasked, unknown, for one of several, and outside a steady state', async () => {
     const unasked = await drill('crash', '--backend', 'api');
     assert.equal(unasked.code, 64);
@@ -156,3 +218,18 @@ suite('lifeguard drill: a fault on purpose, and all as before afterwards', () =>
     assert.equal(await product.pidOf(api), pid);
   });
 });
+
+/** Moments by a seed, both kinds of end in turn. */
+function moments(): { fault: string; end: 'SIGINT' | 'SIGKILL'; afterMs: number }[] {
+  let seed = SEED;
+  const draw = () => {
+    const drawn = random(seed);
+    seed = drawn.seed;
+    return drawn.value;
+  };
+  return Array.from({ length: MOMENTS }, (_, i) => ({
+    fault: FAULTS[Math.floor(draw() * FAULTS.length)] ?? '503',
+    end: i % 2 === 0 ? 'SIGINT' : 'SIGKILL',
+    afterMs: Math.round(draw() * LATEST_MS),
+  }));
+}

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { readEvidence } from '../../src/incidents/evidence/read.ts';
 import { until } from '../support/poll.ts';
-import { Product, signal, type Victim } from '../support/product.ts';
+import { Product, signal, strike, type Victim } from '../support/product.ts';
 
-suite('lifeguard incidents, and the logs around one', () => {
-  const product = new Product();
+suite('lifeguard incidents, the logs around one, and the evidence that is taken before a process is touched', () => {
+  const product = new Product({ VICTIM_TOKEN: 'a-secret-of-the-victim' });
   const { sandbox } = product;
   let victim: Victim;
 
   before(async () => {
-    victim = await product.victim('victim');
+    victim = await product.victim('victim', { restart: { backoff: { initial: '100ms' } } });
     await product.start();
     const log = join(sandbox.dir, 'logs/victim.log');
     appendFileSync(
@@ -73,7 +75,6 @@ suite('lifeguard incidents, and the logs around one', () => {
   });
 
   test('what is followed is shown as it is written, and Ctrl-C ends it well', async () => {
-    const { spawn } = await import('node:child_process');
     const child = spawn(
       process.execPath,
       [join(import.meta.dirname, '../../bin/lifeguard.js'), 'logs', 'victim', '--lines', '0', '--json'],
@@ -106,5 +107,68 @@ suite('lifeguard incidents, and the logs around one', () => {
     assert.equal(gone.code, 64);
     assert.match(gone.stderr, /there is no incident victim-9[\s\S]*The last ones are victim-1/);
     assert.equal((await sandbox.lifeguard('incidents', 'shwo', 'victim-1')).code, 64);
+  });
+
+  /** The folders that the journal's lines of one kind name, whole. */
+  const folders = (code: string) =>
+    until(`evidence of ${code}`, () => {
+      const named = product.incidents('victim').filter(({ reason, evidence }) => reason.code === code && evidence !== undefined);
+      const found = [...new Set(named.map(({ evidence }) => evidence ?? ''))].map((each) =>
+        readEvidence(join(sandbox.dir, 'logs', each)),
+      );
+      return found.length > 0 && found.every((each) => each?.evidence) ? found.flatMap((each) => each ?? []) : null;
+    });
+
+  test('of a hang: the process that hung, as it was, and what it answered', async () => {
+    const pid = await product.pidOf(victim);
+    void strike(victim.port, '/block');
+    await product.untilReplaced(victim, pid);
+    const [folder] = await folders('hung');
+    const processes = folder?.evidence?.processes ?? [];
+    assert.equal(processes[0]?.pid, pid, 'its own process, not its successor');
+    assert.ok((processes[0]?.threads ?? 0) > 1 && (processes[0]?.rssBytes ?? 0) > 1e6);
+    assert.deepEqual(
+      folder?.evidence?.checks.slice(-3).map(({ liveness }) => liveness),
+      ['timeout', 'timeout', 'timeout'],
+    );
+    assert.ok((folder?.evidence?.tookMs ?? 9_999) <= 600);
+    assert.equal(statSync(folder?.folder ?? '').mode & 0o777, 0o700);
+  });
+
+  test('of a 503: the whole answer', async () => {
+    await product.untilState('victim', 'healthy');
+    const pid = await product.pidOf(victim);
+    victim.tell({ headers: { 'x-pool': 'none left' } });
+    await strike(victim.port, '/sick');
+    await product.untilReplaced(victim, pid);
+    const [folder] = await folders('not-ready');
+    assert.match(
+      readFileSync(join(folder?.folder ?? '', 'answers.txt'), 'utf8'),
+      /^# readiness, .*\nHTTP 503\n[\s\S]*x-pool: none left[\s\S]*"pid":/,
+    );
+    assert.equal(folder?.evidence?.processes[0]?.pid, pid);
+  });
+
+  test('of each crash its own, with how it ended; and the restart does not wait for it', async () => {
+    await product.untilState('victim', 'healthy');
+    for (let i = 0; i < 2; i++) {
+      const pid = await until('it to answer', () => product.pidOf(victim));
+      signal(pid, 'SIGKILL');
+      await product.untilReplaced(victim, pid);
+    }
+    const crashes = await until('both', async () => {
+      const found = await folders('crashed');
+      return found.length >= 2 && found;
+    });
+    assert.deepEqual(new Set(crashes.map(({ evidence }) => evidence?.exit?.signal)), new Set(['SIGKILL']));
+  });
+
+  test('lifeguard incidents show tells it in short', async () => {
+    const incident = product.incidents('victim').find(({ reason }) => reason.code === 'hung')?.incident;
+    const { stdout } = await sandbox.lifeguard('incidents', 'show', `victim-${incident}`);
+    assert.match(stdout, /^Evidence hung\n {2}checks: .*timeout\/timeout\n/m);
+    assert.match(stdout, /^ {2}pid +state +cpu +memory +threads +files +sockets +command\n {2}\d+ +[RSD] /m);
+    assert.match(stdout, /^ {2}in .*logs\/evidence\/victim-\d+-.*-hung\n/m);
+    assert.doesNotMatch(stdout, /a-secret/);
   });
 });

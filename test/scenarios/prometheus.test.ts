@@ -13,53 +13,15 @@ import { processesOf, ROOT } from '../support/sandbox.ts';
 const EXAMPLE = join(ROOT, 'examples/prometheus');
 const isInstalled = spawnSync('promtool', ['--version']).error === undefined;
 
-suite('Prometheus', { timeout: 180_000, skip: !isInstalled && "needs Debian's prometheus" }, () => {
+const skip = !isInstalled && "needs Debian's prometheus";
+
+suite('Prometheus, and the port of the page', { timeout: 240_000 }, () => {
   const product = new Product();
+  let stranger: Server;
   let victim: Victim;
   let port = 0;
   let prometheus: ChildProcess | null = null;
   let query: (expression: string) => Promise<string | null>;
-
-  before(async () => {
-    port = await freePort();
-    product.dashboard = { port };
-    product.alerts.push({ type: 'command', command: '/bin/true' });
-    victim = await product.victim('victim', { restart: { backoff: { initial: '100ms' } } });
-    await product.start();
-  });
-  after(async () => {
-    prometheus?.kill('SIGKILL');
-    await product.dispose();
-  });
-
-  test('promtool finds nothing to say about the metrics, the rules and the example', async () => {
-    const text = await scrape(port);
-    promtool(['check', 'metrics'], text);
-    promtool(['check', 'rules', 'lifeguard.rules.yml']);
-    promtool(['test', 'rules', 'lifeguard.rules.test.yml']);
-    promtool(['check', 'config', 'prometheus.yml']);
-  });
-
-  test('a Prometheus scrapes it, and sees a crash and its cure', async () => {
-    ({ prometheus, query } = await startPrometheus(product.sandbox.dir, port));
-    const state = (name: string) => `lifeguard_backend_state{backend="victim",state="${name}"}`;
-    await until('healthy in Prometheus', async () => (await query(state('healthy'))) === '1');
-    assert.equal(await query('lifeguard_restart_budget_remaining{backend="victim"}'), '10');
-    assert.equal(await query('sum(lifeguard_backend_state)'), '1');
-    assert.equal(await query('lifeguard_notifications_queue_length{channel="command"}'), '0');
-    signal(await product.pidOf(victim), 'SIGKILL');
-    await until('the crash in Prometheus', async () => (await query('lifeguard_restarts_total{cause="crash"}')) === '1');
-    await until('the cure in Prometheus', async () => (await query('lifeguard_recovery_seconds_count')) === '1');
-    assert.equal(await query('lifeguard_restart_budget_remaining'), '9');
-    assert.equal(await query('up{job="lifeguard"}'), '1');
-    assert.ok(Number(await query('lifeguard_checks_total{result="success"}')) > 5);
-  });
-});
-
-suite('the port of the page', { timeout: 120_000 }, () => {
-  const product = new Product();
-  let stranger: Server;
-  let port = 0;
   const log = () => readFileSync(join(product.sandbox.dir, 'logs/lifeguard.log'), 'utf8');
   const pages = () => processesOf(product.sandbox.pm2Home).filter(({ command }) => command.includes('probes/page'));
 
@@ -68,10 +30,12 @@ suite('the port of the page', { timeout: 120_000 }, () => {
     stranger = createServer().listen(port, '127.0.0.1');
     await once(stranger, 'listening');
     product.dashboard = { port };
-    await product.victim('victim');
+    product.alerts.push({ type: 'command', command: '/bin/true' });
+    victim = await product.victim('victim', { restart: { backoff: { initial: '100ms' } } });
     await product.start();
   });
   after(async () => {
+    prometheus?.kill('SIGKILL');
     stranger.close();
     await product.dispose();
   });
@@ -92,8 +56,35 @@ suite('the port of the page', { timeout: 120_000 }, () => {
     signal(page?.pid, 'SIGKILL');
     await until('a new one', () => scrape(port), { deadlineMs: 40_000 });
     assert.notEqual(pages()[0]?.pid, page?.pid);
+  });
+
+  test('promtool finds nothing to say about the metrics, the rules and the example', { skip }, async () => {
+    const text = await scrape(port);
+    promtool(['check', 'metrics'], text);
+    promtool(['check', 'rules', 'lifeguard.rules.yml']);
+    promtool(['test', 'rules', 'lifeguard.rules.test.yml']);
+    promtool(['check', 'config', 'prometheus.yml']);
+  });
+
+  test('a Prometheus scrapes it, and sees a crash and its cure', { skip }, async () => {
+    ({ prometheus, query } = await startPrometheus(product.sandbox.dir, port));
+    const state = (name: string) => `lifeguard_backend_state{backend="victim",state="${name}"}`;
+    await until('healthy in Prometheus', async () => (await query(state('healthy'))) === '1');
+    assert.equal(await query('lifeguard_restart_budget_remaining{backend="victim"}'), '10');
+    assert.equal(await query('sum(lifeguard_backend_state)'), '1');
+    assert.equal(await query('lifeguard_notifications_queue_length{channel="command"}'), '0');
+    signal(await product.pidOf(victim), 'SIGKILL');
+    await until('the crash in Prometheus', async () => (await query('lifeguard_restarts_total{cause="crash"}')) === '1');
+    await until('the cure in Prometheus', async () => (await query('lifeguard_recovery_seconds_count')) === '1');
+    assert.equal(await query('lifeguard_restart_budget_remaining'), '9');
+    assert.equal(await query('up{job="lifeguard"}'), '1');
+    assert.ok(Number(await query('lifeguard_checks_total{result="success"}')) > 5);
+  });
+
+  test('its process ends with lifeguard', async () => {
+    assert.equal(pages().length, 1);
     await product.sandbox.pm2('stop', 'lifeguard');
-    await until('its end with lifeguard', () => pages().length === 0);
+    await until('its end', () => pages().length === 0);
   });
 });
 

@@ -39,9 +39,14 @@ export async function compileLifeguard(): Promise<void> {
 }
 
 /** Writes ecosystem.config.ts with these backends and starts it. */
-export async function startLifeguard(room: Room, backends: readonly unknown[], dashboard: unknown = null): Promise<void> {
+export async function startLifeguard(
+  room: Room,
+  backends: readonly unknown[],
+  dashboard: unknown = null,
+  alerts: readonly unknown[] = [],
+): Promise<void> {
   const index = pathToFileURL(join(ROOT, 'src/index.ts')).href;
-  const definition = JSON.stringify({ backends, dashboard }, null, 2);
+  const definition = JSON.stringify({ backends, dashboard, alerts }, null, 2);
   room.write(
     'ecosystem.config.ts',
     `import { defineEcosystem } from ${JSON.stringify(index)};\nexport const { apps } = defineEcosystem(import.meta.url, ${definition});\n`,

@@ -6,12 +6,14 @@ import { FAULTS } from '../../drill/faults/all.ts';
 import { drillNoteFile } from '../../drill/note.ts';
 import type { Figures, Skipped } from '../../drill/report/figures.ts';
 import { lastFigures, lifted, type Outcome, seconds, writeReport } from '../../drill/report/report.ts';
+import { alertWords, toldOf } from '../../drill/report/told.ts';
 import { type DrillPorts, drill } from '../../drill/run.ts';
 import { unfit, unsteady } from '../../drill/steady.ts';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { openRound } from '../../health/round.ts';
 import { readIncidents } from '../../incidents/read-incidents.ts';
 import type { BackendStatus } from '../../lifeguard/status.ts';
+import { alertsFolder } from '../../pm2/home.ts';
 import { refuseUnknown, watchedHere } from '../backends.ts';
 import { confirmed } from '../confirm.ts';
 import type { Context } from '../context.ts';
@@ -127,9 +129,10 @@ function refusal({ name }: Fault, backend: WatchedBackend, why: string): Lifegua
 function portsOf(
   { name, targets }: WatchedBackend,
   watch: Watched,
-  { pm2Home, host, tell }: Context,
+  { pm2Home, host, tell, live }: Context,
   given: Pick<DrillPorts, 'isInterrupted' | 'isFull'>,
 ): DrillPorts {
+  const channels = watch.alerts.flatMap((channel) => (channel.type === 'heartbeat' ? [] : [channel.name]));
   const round = openRound(
     {
       liveness: targets.liveness?.kind === 'http' || targets.liveness?.kind === 'tcp' ? targets.liveness : null,
@@ -144,6 +147,8 @@ function portsOf(
     companions: watch.companions.map((companion) => companion.name).filter((companion) => companion !== watch.name),
     apps: async () => (await listProcesses(pm2Home)) ?? [],
     say: tell,
+    live,
+    told: (incidents) => (channels.length === 0 ? null : toldOf(alertsFolder(pm2Home, watch.name), channels, name, incidents)),
     async status() {
       const answer = await askLifeguard(pm2Home, watch.name, 'status', name);
       const [status = null] = (answer?.backends as BackendStatus[] | undefined) ?? [];
@@ -178,13 +183,14 @@ function tell(outcome: Outcome, { journal }: Watched, { print, tell: say, paint,
     { text: seconds(one.healthyMs) },
     { text: `${one.failed} of ${one.asked}` },
     { text: String(one.restarts) },
+    { text: one.alert === null || one.alert === undefined ? '' : alertWords(one.alert) },
     { text: one.asBefore ? 'yes' : 'NO', style: one.asBefore ? ('green' as const) : ('red' as const) },
   ]);
   if (rows.length === 0) return;
   print(
-    table(['', 'detected', 'taken away', 'restarted', 'healthy', 'failed', 'restarts', 'as before'], rows, paint, {
+    table(['', 'detected', 'taken away', 'restarted', 'healthy', 'failed', 'restarts', 'alert', 'as before'], rows, paint, {
       columns,
-      spare: ['restarts', 'detected'],
+      spare: ['restarts', 'detected', 'taken away'],
     }).join('\n'),
   );
   for (const { fault, why } of skipped) print(`${fault}  skipped: ${why}`);

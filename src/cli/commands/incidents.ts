@@ -21,6 +21,7 @@ const WEEK_MS = 7 * 86_400_000;
 interface IncidentsOptions extends CommonOptions {
   readonly since?: string;
   readonly backend?: string;
+  readonly drills?: boolean;
 }
 
 /** What a view is given. */
@@ -33,6 +34,8 @@ interface View {
   readonly since: number | null;
   readonly now: number;
   readonly json: boolean;
+  /** Drills count too. */
+  readonly drills: boolean;
 }
 
 /** What went wrong, when, for how long, and who put it right: from the journal, rotated ones included. */
@@ -41,12 +44,13 @@ export function addIncidents(program: Command, context: Context): void {
     program,
     'incidents [view] [incident]',
     'what went wrong, and what was done about it',
-    'Lists what went wrong, the newest last. `incidents show ID` (or `show last`) tells one from its beginning to its end, `incidents summary` what can be counted: causes, times to detect and to recover, availability, what comes again and again.\nIt reads the journal and its archives; nothing has to run.\nExit status: 0, or 1 while an incident is not over.',
+    'Lists what went wrong, the newest last. `incidents show ID` (or `show last`) tells one from its beginning to its end, `incidents summary` what can be counted: causes, times to detect and to recover, availability, what comes again and again; drills are left out, --drills counts them too.\nIt reads the journal and its archives; nothing has to run.\nExit status: 0, or 1 while an incident is not over.',
   )
     .option('--since <duration>', 'no older than this: 24h, 7d')
     .option('--backend <name>', 'of one backend alone')
+    .option('--drills', 'summary: what was brought about on purpose counts too')
     .action(async (view = 'list', called: string | undefined, options: IncidentsOptions) => {
-      const { json = false, config, backend } = options;
+      const { json = false, config, backend, drills = false } = options;
       const now = Date.now();
       const since = options.since === undefined ? null : now - durationOption('--since', options.since);
       const watch = await watchedHere(context, config);
@@ -57,7 +61,7 @@ export function addIncidents(program: Command, context: Context): void {
         );
       const all = await incidentHistory(watch.journal, since);
       const incidents = all.filter((incident) => backend === undefined || incident.backend === backend);
-      context.print(shown(view, called, { context, watch, incidents, since, now, json }));
+      context.print(shown(view, called, { context, watch, incidents, since, now, json, drills }));
       context.finish(incidents.some(({ open }) => open) ? EXIT.problem : EXIT.well);
     });
 }
@@ -78,17 +82,20 @@ function list({ context, incidents, now, json }: View): string {
   return `${incidentTable(incidents, now, context)}\n\n${more}`;
 }
 
-function summary({ context, watch, incidents, since, now, json }: View): string {
+function summary({ context, watch, incidents: all, since, now, json, drills }: View): string {
+  const incidents = drills ? all : all.filter(({ drill }) => !drill);
+  const leftOut = all.length - incidents.length;
   const names = watch.backends.map(({ name }) => name);
-  const from = since ?? incidents[0]?.startedAt ?? now;
+  const from = since ?? all[0]?.startedAt ?? now;
   const statistics = statisticsOf(incidents, { names, from, until: now });
-  if (json) return JSON.stringify({ from: new Date(from), until: new Date(now), ...statistics }, null, 2);
-  return statisticsReport(statistics, context);
+  if (json) return JSON.stringify({ from: new Date(from), until: new Date(now), ...statistics, drillsLeftOut: leftOut }, null, 2);
+  const hint = `${leftOut === 1 ? 'One drill is' : `${leftOut} drills are`} left out; --drills counts ${leftOut === 1 ? 'it' : 'them'} too.`;
+  return [statisticsReport(statistics, context), ...(leftOut > 0 ? ['', context.paint('dim', hint)] : [])].join('\n');
 }
 
 function story({ context, watch, incidents, now, json }: View, called: string): string {
   const incident = incidentCalled(incidents, called);
-  const lately = incidents.filter(({ startedAt }) => startedAt > incident.startedAt - WEEK_MS);
+  const lately = incidents.filter(({ startedAt, drill }) => startedAt > incident.startedAt - WEEK_MS && drill === incident.drill);
   const seen = repeatedOf(lately).find(({ signature }) => signature === signatureOf(incident)) ?? null;
   const evidence = evidenceOf(incident, watch.journal);
   if (json) return JSON.stringify({ ...asJson(incident), seen, evidence, records: incident.records }, null, 2);
@@ -103,7 +110,7 @@ function evidenceOf({ records }: Incident, journal: string): EvidenceFolder[] {
 }
 
 function asJson(incident: Incident) {
-  const { id, backend, startedAt, detectedAt, endedAt, open, records } = incident;
+  const { id, backend, startedAt, detectedAt, endedAt, open, drill, records } = incident;
   const time = (ms: number) => new Date(ms).toISOString();
   return {
     id,
@@ -111,6 +118,7 @@ function asJson(incident: Incident) {
     startedAt: time(startedAt),
     endedAt: endedAt === null ? null : time(endedAt),
     open,
+    drill,
     cause: causeOf(incident),
     reason: records[0]?.reason ?? null,
     restarts: restartsOf(incident),

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import { look } from '../looking/look.ts';
-import { judge } from '../looking/situation.ts';
+import { judge, type Situation } from '../looking/situation.ts';
 import type { Watched } from '../project.ts';
 import { situationJson } from '../telling/outcome.ts';
 import { report } from '../telling/report.ts';
@@ -30,9 +30,14 @@ export function addStatus(program: Command, context: Context): void {
       const situation = await look(context, watch);
       const unapplied = await notApplied(context, config);
       if (json) context.print(situationJson(situation, { unapplied }));
-      else context.print([report(situation, context), ...describeNotApplied(unapplied)].join('\n'));
+      else
+        context.print([report(situation, context), ...describeNotApplied(unapplied), ...pageLine(situation, context)].join('\n'));
       context.finish(judge(situation));
     });
+}
+
+function pageLine({ page }: Situation, { paint }: Pick<Context, 'paint'>): string[] {
+  return page === null ? [] : ['', `${paint('dim', 'page')}  ${paint('cyan', page)}`];
 }
 
 interface StatusOptions extends CommonOptions {

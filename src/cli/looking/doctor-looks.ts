@@ -16,7 +16,10 @@ import { incidentHistory } from '../../incidents/history.ts';
 import type { BackendStatus } from '../../lifeguard/status.ts';
 import { LOGROTATE_PLACES } from '../../logs/rivals/logrotate-rules.ts';
 import { Rivals } from '../../logs/rivals/rivals.ts';
+import { ecosystemFileIn } from '../../pm2/command-line/ecosystem-files.ts';
 import { messageOf } from '../../pm2/command-line/failure.ts';
+import type { Ecosystem } from '../../pm2/launch/ecosystem.ts';
+import { logicalPath } from '../../pm2/ownership/logical-path.ts';
 import type { Pm2Process } from '../../pm2/types.ts';
 import { ecosystemAt, watchedHere } from '../backends.ts';
 import type { Context } from '../context.ts';
@@ -36,7 +39,10 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
   const all = once(() => listProcesses(pm2Home));
   const watch = once(() => watchedHere(context, config));
   const backends = async (): Promise<readonly WatchedBackend[]> => (await orNull(watch))?.backends ?? [];
-  const project = once(() => projectAt(config));
+  // Running it takes longer than all else together.
+  const ecosystem = once(() => ecosystemAt(config));
+  const here = logicalPath(config ?? ecosystemFileIn('.'));
+  const project = once(() => projectOf(ecosystem));
   const processes = once(async () => ours(pm2Home, await all(), await orNull(watch)));
   return {
     project,
@@ -48,7 +54,7 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
       return Array.isArray(answer) ? (answer as BackendStatus[]) : null;
     },
     unapplied: async () => {
-      const found = await notApplied(context, config);
+      const found = await notApplied(context, config, (file) => (file === here ? ecosystem() : ecosystemAt(file)));
       const changed = found === 'mistakes' ? [] : found.filter(({ what }) => what !== 'taken over');
       return describeNotApplied(changed).slice(0, changed.length);
     },
@@ -99,7 +105,7 @@ export function doctorLooks(context: Context, config: string | undefined): Looks
     unproven: async () => {
       const checked = await project();
       if (checked.kind !== 'valid') return [];
-      const { watch: declared } = await ecosystemAt(config);
+      const { watch: declared } = await ecosystem();
       return proofsOf(pm2Home, declared).flatMap(({ channel, provenAt }) => (provenAt === null ? [channel] : []));
     },
   };
@@ -119,9 +125,9 @@ function orNull<T>(look: () => Promise<T>): Promise<T | null> {
   return look().catch(() => null);
 }
 
-async function projectAt(config: string | undefined): Promise<Project> {
+async function projectOf(ecosystem: () => Promise<Ecosystem>): Promise<Project> {
   try {
-    const { file, config: declared, problems, watcher } = await ecosystemAt(config);
+    const { file, config: declared, problems, watcher } = await ecosystem();
     return { kind: 'valid', file, backends: declared.backends as readonly ResolvedBackend[], watcher, problems: problems() };
   } catch (error) {
     const { code } = error as { code?: unknown };

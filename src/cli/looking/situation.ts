@@ -1,4 +1,5 @@
-import type { WatchConfig, WatchedBackend } from '../../config/resolved.ts';
+import type { Dashboard, WatchConfig, WatchedBackend } from '../../config/resolved.ts';
+import { addressOf } from '../../dashboard/address.ts';
 import { shownCheck } from '../../health/shown-check.ts';
 import type { BackendStatus } from '../../lifeguard/status.ts';
 import type { Pm2Process } from '../../pm2/types.ts';
@@ -56,6 +57,8 @@ export interface Situation {
   readonly watched: boolean;
   readonly backends: readonly BackendSituation[];
   readonly companions: readonly CompanionSituation[];
+  /** Where the page is; null: none is configured, or nobody watches. */
+  readonly page: string | null;
 }
 
 /** What was found: PM2's list (null: no daemon), and lifeguard's answer (null: none). */
@@ -70,7 +73,7 @@ export interface Findings {
 
 /** Puts together what PM2 and lifeguard say of the configured backends. */
 export function describeSituation(
-  watch: Pick<WatchConfig, 'backends' | 'companions'>,
+  watch: Pick<WatchConfig, 'backends' | 'companions'> & Partial<Pick<WatchConfig, 'dashboard'>>,
   { listed, statuses, ailments, now }: Findings,
 ): Situation {
   const processesOf = (name: string) => (listed ?? []).filter((process) => process.name === name);
@@ -97,7 +100,13 @@ export function describeSituation(
         errorFile: process?.errorFile ?? null,
       };
     }),
+    page: statuses === null ? null : pageOf(watch.dashboard),
   };
+}
+
+function pageOf(dashboard: Dashboard | undefined): string | null {
+  if (dashboard === undefined || dashboard.port === null) return null;
+  return dashboard.url ?? addressOf(dashboard);
 }
 
 function describeBackend(

@@ -16,7 +16,7 @@ export function incidentTable(incidents: readonly Incident[], now: number, { pai
     { text: incident.id, style: 'bold' },
     { text: localTime(incident.startedAt) },
     { text: lengthOf(incident, now), ...(incident.open && { style: 'red' as const }) },
-    { text: causeOf(incident) },
+    { text: `${causeOf(incident)}${incident.drill ? ' (drill)' : ''}` },
     { text: CURED_BY[cureOf(incident)] },
   ]);
   return table(['incident', 'began', 'lasted', 'cause', 'cured by'], rows, paint, { columns, spare: ['cured by'] }).join('\n');
@@ -38,7 +38,7 @@ export function incidentStory(incident: Incident, seen: Repeated | null, now: nu
     const text = reason.text === records[index - 1]?.reason.text ? '' : reason.text;
     return wrapped(`  ${after.padEnd(13)} ${word} ${text}`, columns, 25).trimEnd();
   });
-  const head = `${causeOf(incident)}, ${localTime(startedAt)}${until} (${lengthOf(incident, now)})`;
+  const head = `${causeOf(incident)}${incident.drill ? ' (drill)' : ''}, ${localTime(startedAt)}${until} (${lengthOf(incident, now)})`;
   const cured = cure === 'nobody' ? '' : `, cured by ${CURED_BY[cure]}`;
   return [
     wrapped(`${paint('bold', id)}: ${head}${cured}`, columns),

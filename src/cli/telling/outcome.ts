@@ -62,6 +62,7 @@ function nextSteps(situation: Situation, status: ExitStatus, { environment, pain
     ...(status === EXIT.well ? tryIt(situation) : []),
     ['state', typed('status')],
     ['logs', typed('logs', ...sick(situation))],
+    ...(situation.page === null ? [] : [['page', situation.page] as const]),
     ['stop', npm ? 'npm stop' : typed('stop')],
   ];
   return [paint('dim', 'Next:'), ...steps.map(([label, command]) => `  ${label.padEnd(6)} ${paint('cyan', command)}`)].join('\n');

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AlarmClock } from '../../clock/clock.ts';
 import type { IncidentRecord } from '../../incidents/journal.ts';
+import { addressOf } from '../address.ts';
 import type { Answers, PageSetup, Question } from './messages.ts';
 import { type PageProcess, startPageProcess } from './page-process.ts';
 
@@ -72,12 +73,6 @@ export function openDoor(parts: DoorParts): Door {
       page?.end();
     },
   };
-}
-
-/** Where a browser finds it. */
-export function addressOf({ host, port }: Pick<PageSetup, 'host' | 'port'>): string {
-  const named = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${named}:${port}/`;
 }
 
 function refusal(error: NodeJS.ErrnoException, { host, port }: PageSetup): string {

@@ -1,4 +1,4 @@
-import { type AlarmClock, every } from '../../clock/clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 import type { IncidentRecord } from '../../incidents/journal.ts';
 import type { Observation } from '../../policy/observation.ts';
 import type { StateName } from '../../policy/state-name.ts';
@@ -6,7 +6,6 @@ import { conditionOf } from '../condition.ts';
 import { forgetOld, readSlots, ringFile, writeSlot } from './ring-file.ts';
 import { LATENCY_CODES, latencyCode, latencyOf, type Slot, slotAt } from './slot.ts';
 
-const BEAT_MS = 1_000;
 /** Time between two beats that is longer than this was slept through: nobody knows how the backends were. */
 const LONGEST_BEAT_MS = 3_000;
 /** Each backend's slot is written this often: what a crash of lifeguard costs. */
@@ -15,16 +14,16 @@ const WRITE_EVERY_BEATS = 60;
 export interface KeeperParts {
   readonly folder: string;
   readonly names: readonly string[];
-  readonly clock: AlarmClock;
+  readonly clock: Clock;
   readonly say: (text: string) => void;
 }
 
-/** Keeps what the page draws: a beat a second, one small write a minute for each backend, none of them at the same time. */
+/** Keeps what the page draws: one small write a minute for each backend, none of them at the same time. */
 export interface HistoryKeeper {
   onCheck(backend: string, observation: Pick<Observation, 'liveness'>): void;
   onRecord(record: IncidentRecord): void;
-  /** Begins; `stateOf` is asked each second for each backend. */
-  watch(stateOf: (backend: string) => StateName): void;
+  /** To be called each second, from when on the backends are watched; `stateOf` is asked for each of them. */
+  beat(stateOf: (backend: string) => StateName): void;
   /** Of the present 16 minutes. */
   current(backend: string): Slot;
   stop(): void;
@@ -34,7 +33,8 @@ export function keepHistory({ folder, names, clock, say }: KeeperParts): History
   const now = slotAt(clock.wallNow());
   const growing = new Map(names.map((name) => [name, new Growing(resumed(folder, name, now))]));
   let isFailing = false;
-  let end = () => {};
+  let beats = 0;
+  let last: number | null = null;
 
   function write(name: string, slot: Slot): void {
     try {
@@ -56,30 +56,26 @@ export function keepHistory({ folder, names, clock, say }: KeeperParts): History
     }
   }
 
-  function watch(stateOf: (backend: string) => StateName): void {
-    let beats = 0;
-    let last = clock.now();
-    forgetOld(folder, names, clock.wallNow()).catch((error: unknown) => say(`history: ${String(error)}`));
-    end = every(clock, BEAT_MS, () => {
-      const passed = clock.now() - last;
-      last = clock.now();
-      turnOver();
-      if (passed <= LONGEST_BEAT_MS) for (const [name, grown] of growing) grown.pass(stateOf(name), passed / 1_000);
-      const turn = beats++ % WRITE_EVERY_BEATS;
-      for (const [i, name] of names.entries()) if (i % WRITE_EVERY_BEATS === turn) write(name, current(name));
-    });
+  function beat(stateOf: (backend: string) => StateName): void {
+    const now = clock.now();
+    const passed = now - (last ?? now);
+    last = now;
+    turnOver();
+    if (passed <= LONGEST_BEAT_MS) for (const [name, grown] of growing) grown.pass(stateOf(name), passed / 1_000);
+    const turn = beats++ % WRITE_EVERY_BEATS;
+    for (const [i, name] of names.entries()) if (i % WRITE_EVERY_BEATS === turn) write(name, current(name));
   }
 
+  forgetOld(folder, names, clock.wallNow()).catch((error: unknown) => say(`history: ${String(error)}`));
   const current = (name: string): Slot => (growing.get(name) ?? new Growing(emptySlot(now))).read();
   return {
-    watch,
+    beat,
     current,
     onCheck(backend, { liveness }) {
       if ('latencyMs' in liveness) growing.get(backend)?.answered(liveness.latencyMs);
     },
     onRecord: ({ what, backend }) => what === 'restart' && growing.get(backend)?.restarted(),
     stop() {
-      end();
       for (const name of names) write(name, current(name));
     },
   };

@@ -6,5 +6,6 @@ export const DISK_FULL: Fault = {
   what: 'fill the file system of its logs',
   cause: null,
   showsInChecks: false,
-  prepare: async () => 'it needs root and a small file system under the log folder, and no drill makes one yet',
+  prepare: async () =>
+    'what has its log files open would not write to a small file system laid over the folder, and the real one is not only ours to fill',
 };

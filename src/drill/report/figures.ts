@@ -1,5 +1,6 @@
 import type { IncidentRecord } from '../../incidents/journal.ts';
 import type { FaultName } from '../fault.ts';
+import type { Told } from './told.ts';
 
 /** One request of the drill's own. Wall clock, ms. */
 export interface Asked {
@@ -31,6 +32,8 @@ export interface Figures {
   readonly asked: number;
   readonly failed: number;
   readonly restarts: number;
+  /** What became of the alerts about it, by channel; null: none is configured. Absent in reports of before. */
+  readonly alert?: Told[] | 'gathering' | null;
   /** Nothing is left of it: healthy, the budget whole, no process stopped, no other app another process. */
   readonly asBefore: boolean;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figures, Skipped } from './figures.ts';
+import { alertWords } from './told.ts';
 
 /** What became of the faults that were asked for. */
 export interface Outcome {
@@ -39,17 +40,17 @@ export function reportText({ figures, skipped }: Outcome, last: readonly Figures
   const rows = figures.map((one) => {
     const before = last.find(({ fault, backend }) => fault === one.fault && backend === one.backend);
     const then = before === undefined ? '' : `${seconds(before.healthyMs)} (${before.at.slice(0, 10)})`;
-    return `| ${one.backend} | ${one.fault} | ${seconds(one.detectMs)} | ${lifted(one)} | ${seconds(one.actMs)} | ${seconds(one.healthyMs)} | ${then} | ${one.failed} of ${one.asked} | ${one.restarts} | ${one.asBefore ? 'yes' : 'NO'} |`;
+    return `| ${one.backend} | ${one.fault} | ${seconds(one.detectMs)} | ${lifted(one)} | ${seconds(one.actMs)} | ${seconds(one.healthyMs)} | ${then} | ${one.failed} of ${one.asked} | ${one.restarts} | ${alertWords(one.alert ?? null)} | ${one.asBefore ? 'yes' : 'NO'} |`;
   });
   return [
     `# Drill of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     '',
-    '| backend | fault | detected | taken away | restarted | healthy | the last time | requests failed | restarts | as before |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| backend | fault | detected | taken away | restarted | healthy | the last time | requests failed | restarts | alert | as before |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
     ...skipped.flatMap(({ fault, backend, why }) => [`Skipped: ${fault} of ${backend}: ${why}.`, '']),
-    "Since the fault was brought about; taken away: by the drill itself. Requests are the drill's own, 20 a second, to what is asked for its liveness.",
+    "Since the fault was brought about; taken away: by the drill itself. Requests are the drill's own, 20 a second, to what is asked for its liveness. No alert is due for what the first restart cures.",
     '',
   ].join('\n');
 }

@@ -12,6 +12,7 @@ const context: Context = {
   host: thisHost({}),
   print: () => undefined,
   tell: () => undefined,
+  live: () => undefined,
   paint: painter(false, {}),
   columns: null,
   interrupted: () => new Promise(() => undefined),

@@ -65,6 +65,19 @@ const situation = (findings: Omit<Findings, 'now'>, names = ['api']) =>
 
 const both = [listed('api', 10), listed('lifeguard', 11)];
 
+test('the page is where it is configured, while lifeguard answers', () => {
+  const dashboard = { host: '0.0.0.0', port: 5557, token: 'hush', url: null };
+  const page = (more: object, statuses: Findings['statuses'] = []) =>
+    describeSituation(
+      { backends: [], companions: [], dashboard: { ...dashboard, ...more } },
+      { listed: both, statuses, now: NOW },
+    ).page;
+  assert.equal(page({}), 'http://localhost:5557/');
+  assert.equal(page({ url: 'https://status.example.org/' }), 'https://status.example.org/');
+  assert.equal(page({ port: null }), null);
+  assert.equal(page({}, null), null);
+});
+
 test('all well is 0', () => {
   const found = situation({ listed: both, statuses: [status('api', 10, 'healthy')] });
   assert.equal(judge(found), 0);

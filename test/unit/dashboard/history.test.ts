@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { AlarmClock } from '../../../src/clock/clock.ts';
 import { type HistoryKeeper, keepHistory } from '../../../src/dashboard/history/keeper.ts';
 import { readSlots, ringFile, writeSlot } from '../../../src/dashboard/history/ring-file.ts';
 import { SLOT_MS, SLOTS_KEPT, type Slot, slotAt } from '../../../src/dashboard/history/slot.ts';
@@ -86,23 +85,13 @@ class Life {
   readonly keeper: HistoryKeeper;
   wall: number;
   #state: StateName = 'healthy';
-  #due: { readonly at: number; readonly run: () => void } | null = null;
   #now = 0;
 
   constructor(wall = BEGIN) {
     this.wall = wall;
-    const clock: AlarmClock = {
-      now: () => this.#now,
-      wallNow: () => this.wall,
-      after: (delayMs, run) => {
-        this.#due = { at: this.#now + delayMs, run };
-        return () => {
-          this.#due = null;
-        };
-      },
-    };
+    const clock = { now: () => this.#now, wallNow: () => this.wall };
     this.keeper = keepHistory({ folder, names: ['api'], clock, say: (text) => assert.fail(text) });
-    this.keeper.watch(() => this.#state);
+    this.keeper.beat(() => this.#state);
   }
 
   pass(seconds: number, state: StateName): this {
@@ -118,6 +107,6 @@ class Life {
   #step(ms: number): void {
     this.#now += ms;
     this.wall += ms;
-    if (this.#due !== null && this.#due.at <= this.#now) this.#due.run();
+    this.keeper.beat(() => this.#state);
   }
 }

@@ -45,6 +45,17 @@ const hang = (seconds: number, incident: number): IncidentRecord[] => [
   line(seconds + 9, 'recover', incident, { sinceFailureMs: 8_000 }),
 ];
 
+test('what was brought about on purpose is known as such', () => {
+  const records = [...hang(0, 1), ...hang(60, 2).map((record): IncidentRecord => ({ ...record, drill: true }))];
+  const incidents = incidentsOf(records);
+  assert.deepEqual(
+    incidents.map(({ drill }) => drill),
+    [false, true],
+  );
+  const shown = incidentTable(incidents, BEGAN + 100_000, { paint: painter(false, {}), columns: null });
+  assert.match(shown, /^api-1 .* hang +a restart\n.*api-2 .* hang \(drill\) +a restart/m);
+});
+
 const summary = ({ id, startedAt, endedAt, open }: Incident) => [
   id,
   (startedAt - BEGAN) / 1_000,
