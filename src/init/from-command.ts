@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
+import { splitCommand } from '../config/command-line.ts';
 import { namesSecret } from '../host/command-line.ts';
-import type { DraftBackend } from './draft.ts';
+import type { DraftBackend, DraftRun } from './draft.ts';
 import { nameFrom } from './draft.ts';
 import { healthAmong, routesIn } from './health-routes.ts';
 import { portOf } from './ports.ts';
 import { type ProjectFolder, projectFolder } from './project-folder.ts';
-import { runFrom } from './readers/node.ts';
+import { quoted, runFrom } from './readers/node.ts';
 import type { SimpleCommand } from './simple-command.ts';
 
 /** A command line that another program keeps running until now, with what that program says of it. */
@@ -16,6 +17,8 @@ export interface FoundCommand {
   /** Absolute, or below the project; null: the project's folder. */
   readonly folder: string | null;
   readonly env: Readonly<Record<string, string>>;
+  /** Variables whose values are put in at the start, as backend.yaml writes it: `${TOKEN}`. */
+  readonly envFromOutside?: Readonly<Record<string, string>>;
   readonly envFile: string | null;
   /** On which it is expected to listen, where the command does not say; null: nobody says. */
   readonly port: number | null;
@@ -29,7 +32,8 @@ export function backendFrom(project: ProjectFolder, found: FoundCommand, notes: 
   const { own, cwd, base } = placeOf(project, found, notes);
   const command = rebased(own, base, found.command);
   const { PORT, ...env } = { ...command.env, ...found.env };
-  const run = runFrom(own, { ...command, env });
+  const run = literal({ ...below(cwd, runFrom(own, { ...command, env })), ...fileOf(found) });
+  const variables = { ...run.env, ...found.envFromOutside };
   const secret = Object.entries(env).flatMap(([key, value]) => (namesSecret(key) || /:[^/@]+@/.test(value) ? [key] : []));
   if (secret.length > 0)
     notes.push(
@@ -43,14 +47,34 @@ export function backendFrom(project: ProjectFolder, found: FoundCommand, notes: 
   const health = port === null ? NO_PORT : liveness === null ? NO_ROUTE : null;
   if (health !== null) notes.push(`${found.name}: ${health.charAt(0).toLowerCase()}${health.slice(1)}`);
   return {
-    name: nameFrom(found.name),
-    run: { ...run, ...(cwd !== null && { cwd }), ...(found.envFile !== null && { envFile: found.envFile }) },
+    name: /^[a-z0-9][\w.-]{0,63}$/i.test(found.name) ? found.name : nameFrom(found.name),
+    run: { ...run, ...(Object.keys(variables).length > 0 && { env: variables }) },
     port,
     liveness: port === null ? null : (liveness ?? 'tcp'),
     readiness: liveness === routes.liveness ? routes.readiness : null,
     comments: health === null ? {} : { health },
     maxMemory: found.maxMemory,
   };
+}
+
+/** Scripts and programs are named from the folder of backend.yaml, whatever folder they run in. */
+function below(cwd: string | null, run: DraftRun): DraftRun {
+  if (cwd === null) return run;
+  const named = (path: string) => (isAbsolute(path) ? path : join(cwd, path));
+  if (run.script !== undefined) return { ...run, script: named(run.script), cwd };
+  const split = splitCommand(run.command ?? '');
+  if (!split.ok || !split.value.program.includes('/')) return { ...run, cwd };
+  return { ...run, command: [named(split.value.program), ...split.value.args].map(quoted).join(' '), cwd };
+}
+
+function fileOf({ envFile }: FoundCommand): Pick<DraftRun, 'envFile'> {
+  return envFile === null ? {} : { envFile };
+}
+
+/** In backend.yaml `${` begins a variable; what was found holds none. */
+function literal(run: DraftRun): DraftRun {
+  const told = (_key: string, value: unknown) => (typeof value === 'string' ? value.replaceAll('${', () => '$${') : value);
+  return JSON.parse(JSON.stringify(run, told)) as DraftRun;
 }
 
 const NO_PORT = 'No port was found: only its end is seen. If it answers requests, name its port and what to ask.';

@@ -56,7 +56,9 @@ function backendText({ name, run, port, liveness, readiness, comments, maxMemory
     }),
     ...commented(comments.port, port === null ? [] : [`  port: ${port}`]),
     ...commented(comments.health, block('  ', 'health', { liveness: target, readiness })),
-    ...(maxMemory === null ? [] : block('  ', 'restart', { max_memory: maxMemory })),
+    ...(maxMemory === null
+      ? []
+      : block('  ', 'restart', { max_memory: /^\d+$/.test(maxMemory) ? Number(maxMemory) : maxMemory })),
     ...(port === null
       ? []
       : ['  # depends_on:', `  #   - { name: database, check: "\${DATABASE_URL}", field: services.database }`]),

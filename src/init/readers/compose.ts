@@ -1,8 +1,10 @@
+import { join, normalize } from 'node:path';
 import { parse } from 'yaml';
 import type { Draft, DraftBackend } from '../draft.ts';
 import { backendFrom } from '../from-command.ts';
 import type { ProjectFolder } from '../project-folder.ts';
 import { parseWithoutShell, type SimpleCommand, withoutShell } from '../simple-command.ts';
+import { plainText, variableText } from './compose-text.ts';
 
 const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 const TAKEN = new Set([
@@ -65,9 +67,15 @@ function tellHost(name: string, own: readonly (readonly [string, Service])[], no
 function backendOf(project: ProjectFolder, name: string, service: Service, notes: string[]): readonly DraftBackend[] {
   const left = Object.keys(service).filter((key) => !TAKEN.has(key) && !OURS.has(key));
   if (left.length > 0) notes.push(`${name}: not taken over: ${left.join(', ')}`);
-  const env = variablesOf(service.environment);
+  const variables = Object.entries(variablesOf(service.environment));
+  const env = Object.fromEntries(
+    variables.flatMap(([key, value]) => (plainText(value) === null ? [] : [[key, plainText(value) ?? '']])),
+  );
+  const envFromOutside = Object.fromEntries(
+    variables.flatMap(([key, value]) => (key in env ? [] : [[key, variableText(value)]])),
+  );
   const folder = contextOf(service.build);
-  const line = service.command ?? commandInDockerfile(project, service.build);
+  const line = inCompose(service.command) ?? commandInDockerfile(project, service.build);
   const command = commandFrom(line, env);
   if (command === null) {
     const what = line === null ? 'neither it nor a Dockerfile says what it runs' : `it runs a line for a shell: ${String(line)}`;
@@ -75,16 +83,18 @@ function backendOf(project: ProjectFolder, name: string, service: Service, notes
     return [];
   }
   const port = targetPort(service.ports);
-  const [envFile = null] = [service.env_file].flat().flatMap((file) => (typeof file === 'string' ? [file] : []));
+  const [envFile = null] = [service.env_file]
+    .flat()
+    .flatMap((file) => (typeof file === 'string' ? [plainText(file) ?? file] : []));
   return [
     backendFrom(
       project,
       {
-        ...{ name, command, env, folder: folder === '.' ? null : folder },
+        ...{ name, command, env, envFromOutside, folder: folder === '.' ? null : folder },
         envFile: envFile === null || !project.has(envFile.replace(/^\.\//, '')) ? null : envFile,
         port: port === 0 ? null : port,
         liveness: pathIn(service.healthcheck),
-        maxMemory: typeof service.mem_limit === 'string' ? service.mem_limit.toUpperCase().replace(/B$/, '') : null,
+        maxMemory: service.mem_limit === undefined ? null : String(service.mem_limit).toUpperCase().replace(/B$/, ''),
       },
       notes,
     ),
@@ -93,14 +103,14 @@ function backendOf(project: ProjectFolder, name: string, service: Service, notes
 
 function contextOf(build: unknown): string {
   const context = typeof build === 'string' ? build : (build as { context?: string } | null)?.context;
-  return (context ?? '.').replace(/^\.\/(?=.)/, '').replace(/\/$/, '');
+  return (plainText(context ?? '.') ?? '.').replace(/^\.\/(?=.)/, '').replace(/\/$/, '');
 }
 
 /** CMD of its Dockerfile, as a list or a line. */
 function commandInDockerfile(project: ProjectFolder, build: unknown): unknown {
   const context = contextOf(build);
   const named = (typeof build === 'object' && build !== null && (build as { dockerfile?: string }).dockerfile) || 'Dockerfile';
-  const text = project.read(context === '.' ? named : `${context}/${named}`);
+  const text = project.read(normalize(join(context, plainText(named) ?? named)));
   const line = [...(text ?? '').matchAll(/^\s*CMD\s+(.+)$/gm)].at(-1)?.[1];
   if (line === undefined) return null;
   try {
@@ -110,8 +120,14 @@ function commandInDockerfile(project: ProjectFolder, build: unknown): unknown {
   }
 }
 
+/** A command as the container has it: compose's own dollars are doubled, those of a Dockerfile are not. */
+function inCompose(command: unknown): unknown {
+  const text = (word: unknown) => plainText(String(word)) ?? String(word).replaceAll('$$', '$');
+  return Array.isArray(command) ? command.map(text) : typeof command === 'string' ? text(command) : null;
+}
+
 function commandFrom(line: unknown, env: Readonly<Record<string, string>>): SimpleCommand | null {
-  if (typeof line === 'string') return parseWithoutShell(line.replaceAll('$$', '$'), env);
+  if (typeof line === 'string') return parseWithoutShell(line, env);
   if (!Array.isArray(line) || line.length === 0) return null;
   const [program, ...args] = line.map(String);
   return program === undefined ? null : withoutShell({ env: {}, program, args }, env);
@@ -137,8 +153,11 @@ function targetPort(ports: unknown): number {
   return Number(/(\d+)(?:\/tcp)?$/.exec(text)?.[1] ?? 0);
 }
 
-/** `curl -f http://localhost:8000/health`. */
+/** `curl -f http://localhost:8000/health`, or what `lifeguard export compose` writes for it. */
 function pathIn(healthcheck: unknown): string | null {
   const test = (healthcheck as { test?: unknown } | null | undefined)?.test;
-  return /https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?(\/[^\s"'|]*)/.exec([test].flat().join(' '))?.[1] ?? null;
+  const line = [test].flat().join(' ').replaceAll('$$', '$');
+  const [, ours] = /(?:\bpath:|c\.request\("GET",)("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
+  if (ours !== undefined) return JSON.parse(ours) as string;
+  return /https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?(\/[^\s"'|]*)/.exec(line)?.[1] ?? null;
 }

@@ -120,7 +120,8 @@ function fileOf(project: ProjectFolder, script: string): string {
   return [script, `${script}.js`, `${script}/index.js`].find((file) => project.read(file) !== null) ?? script;
 }
 
-function quoted(word: string): string {
+/** A word of a command line of backend.yaml. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 

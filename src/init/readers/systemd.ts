@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
+import { formatSize } from '../../units/size.ts';
 import type { Draft, DraftBackend } from '../draft.ts';
 import { backendFrom } from '../from-command.ts';
 import type { ProjectFolder } from '../project-folder.ts';
-import { parseWithoutShell } from '../simple-command.ts';
+import { withoutShell } from '../simple-command.ts';
 import { type IniEntry, readIni } from './ini.ts';
+import { systemdCommand, systemdWords, withoutSpecifiers } from './systemd-words.ts';
 
 /** What lifeguard and PM2 do by themselves, what is about the machine's boot, or what is read below. */
 const NO_NEWS = new RegExp(
@@ -27,7 +29,7 @@ export function readUnits(project: ProjectFolder): Draft | null {
 
 /** PM2's own unit and that of this package start what is found elsewhere. */
 function isOfAnApp(text: string): boolean {
-  return /^\s*ExecStart\s*=/m.test(text) && !/^\s*ExecStart\s*=.*\b(pm2|lifeguard)\b/m.test(text);
+  return /^\s*ExecStart\s*=/m.test(text) && !/^\s*ExecStart\s*=(.*[\s/])?(pm2|lifeguard|at-boot)(\.js)?(\s|$)/m.test(text);
 }
 
 function backendOf(project: ProjectFolder, file: string, entries: readonly IniEntry[], notes: string[]): DraftBackend[] {
@@ -42,22 +44,23 @@ function backendOf(project: ProjectFolder, file: string, entries: readonly IniEn
   }
   const env = Object.assign({}, ...all('Environment').map(variablesIn)) as Record<string, string>;
   const line = (one('ExecStart') ?? '').replace(/^[-@:+!|]+/, '');
-  const command = /%[a-zA-Z]/.test(line) ? null : parseWithoutShell(line, env);
+  const [program, ...args] = systemdCommand(line, env) ?? [];
+  const command = program === undefined ? null : withoutShell({ env: {}, program, args }, env);
   if (command === null) {
     notes.push(`${name}: its ExecStart needs more than a program and its arguments, so it is left out: ${line}`);
     return [];
   }
-  const envFile = environmentFile(project, name, all('EnvironmentFile'), notes);
-  const folder = one('WorkingDirectory')?.replace(/^-/, '') ?? null;
-  const maxMemory = /^\d+[KMG]$/.test(one('MemoryMax') ?? '') ? one('MemoryMax') : null;
-  return [backendFrom(project, { name, command, folder, env, envFile, port: null, liveness: null, maxMemory }, notes)];
+  const envFile = environmentFile(project, name, all('EnvironmentFile').map(pathIn), notes);
+  const folder = one('WorkingDirectory');
+  const maxMemory = sizeIn(one('MemoryMax') ?? '');
+  const found = { name, command, folder: folder === null ? null : pathIn(folder), env, envFile, maxMemory };
+  return [backendFrom(project, { ...found, port: null, liveness: null }, notes)];
 }
 
 /** One is read at the start; a file that is not there would be a mistake. */
 function environmentFile(project: ProjectFolder, name: string, files: readonly string[], notes: string[]): string | null {
-  const named = files.map((file) => file.replace(/^-/, ''));
-  const here = named.flatMap((file) => [file, basename(file)]).find((file) => project.has(file) || isThere(project, file));
-  for (const file of named)
+  const here = files.flatMap((file) => [file, basename(file)]).find((file) => project.has(file) || isThere(project, file));
+  for (const file of files)
     if (here === undefined || (file !== here && basename(file) !== here))
       notes.push(`${name}: EnvironmentFile=${file} is not taken over: name it as run.env_file once it is there`);
   return here ?? null;
@@ -69,12 +72,17 @@ function isThere(project: ProjectFolder, file: string): boolean {
 
 /** `A=x "B=y z"`. */
 function variablesIn(text: string): Record<string, string> {
-  const words = [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? '',
-  );
-  return Object.fromEntries(words.filter((word) => word.includes('=')).map((word) => splitAt(word, word.indexOf('='))));
+  const words = (systemdWords(text) ?? []).filter((word) => word.includes('='));
+  return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]));
 }
 
-function splitAt(word: string, at: number): [string, string] {
-  return [word.slice(0, at), word.slice(at + 1).replace(/^["'](.*)["']$/, '$1')];
+/** A dash before it: it need not be there. */
+function pathIn(text: string): string {
+  const path = text.replace(/^-/, '');
+  return withoutSpecifiers(path) ?? path;
+}
+
+/** `500M`, or bytes; null: `infinity`, a part of the machine's. */
+function sizeIn(text: string): string | null {
+  return /^\d+$/.test(text) ? formatSize(Number(text)) : /^\d+[KMGT]$/.test(text) ? text : null;
 }
