@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { beatSocket } from '../../src/health/heartbeat/beat-socket.ts';
 import { until } from '../../test/support/poll.ts';
 import { freePort } from '../../test/support/port.ts';
 import { processesOf } from '../../test/support/sandbox.ts';
@@ -14,6 +16,8 @@ import { type Usage, usageOf } from './usage.ts';
 const INTERVAL_MS = 1_000;
 const LATE_MS = 250;
 const ENDPOINTS = 1_000;
+const WORKERS = 200;
+const BEAT_EVERY_MS = 5_000;
 /** Nothing is to be told meanwhile. */
 const CHANNELS = [
   { type: 'webhook', url: 'http://127.0.0.1:9/' },
@@ -61,6 +65,15 @@ export function casesOf({ only, warmUpMs, pm2Watchdog }: Options): Case[] {
       measure: (windowMs) => withEndpoints(ENDPOINTS, warmUpMs, windowMs),
     },
   };
+  for (const [kind, of] of [
+    ['exec', 'check commands, each every 5 s'],
+    ['beats', 'heartbeats, each every 5 s'],
+  ] as const)
+    all[`lifeguard-${kind}-200`] = {
+      name: `lifeguard, ${WORKERS} ${of}`,
+      target: { cpu: kind === 'exec' ? 0.4 : 0.1, rssBytes: 110e6, lateMs: LATE_MS },
+      measure: (windowMs) => withWorkers(kind, warmUpMs, windowMs),
+    };
   for (const count of pm2Watchdog === null ? [] : [1, 20]) {
     all[`pm2-watchdog-${count}`] = {
       name: `pm2-watchdog, ${count} backend${count === 1 ? '' : 's'}`,
@@ -112,6 +125,33 @@ async function withEndpoints(count: number, warmUpMs: number, windowMs: number):
     stub.stop();
     await room.close();
   }
+}
+
+/**
+ * As many apps of a real PM2, each the process `sleep`: asked by a command, or with a heartbeat, a new connection each, which this process
+ * makes for all of them.
+ */
+async function withWorkers(kind: 'exec' | 'beats', warmUpMs: number, windowMs: number): Promise<Measured> {
+  const room = new Room();
+  const liveness = kind === 'exec' ? { exec: { command: '/bin/true', interval: '5s' } } : { heartbeat: { within: '30s' } };
+  const names = Array.from({ length: WORKERS }, (_, i) => `worker-${i}`);
+  const backends = names.map((name) => ({ name, run: { command: 'sleep 1000000' }, health: { liveness } }));
+  const beats = names.map((name, i) =>
+    setInterval(() => kind === 'beats' && beat(beatSocket(room.pm2Home, name)), BEAT_EVERY_MS + i),
+  );
+  try {
+    await startLifeguard(room, backends, { port: await freePort() });
+    const pid = await watcherIn(room, /lifeguard\.probe/);
+    await sleep(warmUpMs);
+    return { usage: await usageOf(pid, windowMs), checks: null };
+  } finally {
+    for (const timer of beats) clearInterval(timer);
+    await room.close();
+  }
+}
+
+function beat(path: string): void {
+  const socket = connect(path, () => socket.end('.')).on('error', () => {});
 }
 
 async function lifeguardFor(
