@@ -110,7 +110,8 @@ export async function openOutbox(parts: OutboxParts): Promise<Outbox> {
     const isTooOld = now - Date.parse(message.at) >= retries.giveUpMs;
     if (isTooOld || (outcome.refused && plain)) {
       counts.givenUp += 1;
-      news.onGivenUp(name, message, isTooOld ? `it was tried ${tries} times: ${outcome.answer}` : outcome.answer);
+      const often = tries === 1 ? 'once' : `${tries} times`;
+      news.onGivenUp(name, message, isTooOld ? `it was tried ${often}: ${outcome.answer}` : outcome.answer);
       return givenUp(queue);
     }
     noteFailing(now, outcome.answer);
