@@ -6,6 +6,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** What hangs is a failure with a name, and not the end of CI's time. */
+const TIMEOUT_MS = 900_000;
 const notByDefault = ['boot', 'chaos'];
 
 const wanted = process.argv.slice(2);
@@ -20,7 +22,7 @@ const build = spawnSync(process.execPath, [join(root, 'scripts/build.js')], { st
 if (build.status !== 0) process.exit(build.status ?? 1);
 const { status } = spawnSync(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files],
+  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', `--test-timeout=${TIMEOUT_MS}`, ...files],
   { cwd: root, stdio: 'inherit' },
 );
 process.exit(status ?? 1);

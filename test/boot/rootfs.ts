@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -28,14 +28,25 @@ export function cacheFolder(): string {
 export function rootfs(): string {
   const cache = cacheFolder();
   const key = createHash('sha256')
-    .update(JSON.stringify([SUITE, PACKAGES, 1]))
+    .update(JSON.stringify([SUITE, PACKAGES, 2]))
     .digest('hex')
     .slice(0, 12);
   const tree = join(cache, `rootfs-${key}`);
-  if (existsSync(`${tree}.ok`)) return tree;
+  if (existsSync(tree)) return tree;
 
   mkdirSync(cache, { recursive: true });
   for (const old of readdirSync(cache)) if (old.startsWith('rootfs-')) rmSync(join(cache, old), { recursive: true, force: true });
+  const fresh = join(cache, `fresh-${process.pid}`);
+  try {
+    make(fresh);
+    renameSync(fresh, tree);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return tree;
+}
+
+function make(tree: string): void {
   const made = spawnSync('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, tree, MIRROR], {
     encoding: 'utf8',
     maxBuffer: 64 << 20,
@@ -49,8 +60,6 @@ export function rootfs(): string {
   for (const waste of ['var/cache/apt/archives', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man']) {
     rmSync(join(tree, waste), { recursive: true, force: true });
   }
-  writeFileSync(`${tree}.ok`, '');
-  return tree;
 }
 
 function installed(tool: string): boolean {

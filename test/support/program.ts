@@ -22,7 +22,8 @@ export async function startProgram(
   await once(child, 'spawn');
   const pid = child.pid ?? 0;
   t.after(() => killTree(linuxHost(), pid, 'SIGKILL'));
-  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  const ended = once(child.stdout, 'close').then(() => Promise.reject(new Error(`${command} ended without a line`)));
+  const [chunk] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
   return { pid, child, firstLine: chunk.toString().split('\n')[0] ?? '' };
 }
 

@@ -212,7 +212,7 @@ test('our own failures are void: nonsense, no descriptor left', async (t) => {
     assert.equal(answer.kind, 'void', target);
   }
   const url = await http(t, (_request, response) => response.end());
-  const script = `import { checkTarget } from '../src/health/check.ts'; import { openSync } from 'node:fs';
+  const script = `import { checkTarget } from './src/health/check.ts'; import { openSync } from 'node:fs';
     await checkTarget('${url}', 1000); try { for (;;) openSync('/dev/null'); } catch {}
     const answer = await checkTarget('${url}', 1000); console.log(answer.kind + ' ' + answer.detail);`;
   const starved = await startNode(

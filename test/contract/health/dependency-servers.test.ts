@@ -130,9 +130,9 @@ test('where a client is not installed it is said, with what to type, and the dep
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(
     join(folder, 'ask.ts'),
-    `import { openDependency } from '../src/health/dependencies/open-dependency.ts';
-    import { clientOf } from '../src/health/dependencies/clients.ts';
-    import { isInstalled } from '../src/host/installed-package.ts';
+    `import { openDependency } from './src/health/dependencies/open-dependency.ts';
+    import { clientOf } from './src/health/dependencies/clients.ts';
+    import { isInstalled } from './src/host/installed-package.ts';
     for (const scheme of ['postgres', 'redis', 'mysql', 'mongodb', 'amqp']) {
       const check = scheme + '://me:s3cret@127.0.0.1/x';
       console.log(JSON.stringify([isInstalled(clientOf(check)!), await openDependency(check).check(5_000)]));
