@@ -1,6 +1,7 @@
 import type { Ports } from '../../../src/lifeguard/ports.ts';
 import { createSupervisor, type Supervisor } from '../../../src/lifeguard/supervise.ts';
 import { clientOver } from '../../../src/pm2/daemon/client.ts';
+import { Pm2Error } from '../../../src/pm2/daemon/pm2-error.ts';
 import { ownApps } from '../../../src/pm2/ownership/own-apps.ts';
 import { recordOf } from '../../../src/pm2/ownership/record.ts';
 import type { JournalEntry } from '../../../src/policy/action.ts';
@@ -69,7 +70,10 @@ export class Life {
         this.#world.tell({ type: 'lifeguard', what: 'watches' });
       },
       (error: unknown) => {
-        if (this.isAlive) this.#world.endLifeguard(`it could not start: ${String(error)}`);
+        if (!this.isAlive) return;
+        // That PM2 does not answer is no fault of its own; anything else would keep it from ever watching.
+        if (!(error instanceof Pm2Error)) this.#world.fail('never throws', null, String(error));
+        this.#world.endLifeguard(`it could not start: ${String(error)}`);
       },
     );
   }

@@ -24,6 +24,8 @@ export async function hunt(mutant: Mutant, options: { readonly hours: number; re
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     for (const { file, from, to } of mutant.edits) edit(join(copy, 'src', file), from, to);
     const { status, said } = await simulate(copy, options);
+    // Some faults make the code eat all memory: then Node ends itself by a signal.
+    if (status === null) return { mutant, isFound: true, said: `  it ended the simulation:\n${said}` };
     if (!said.includes('backend-hours')) throw new Error(`${mutant.name}: the simulation did not run (${status}): ${said}`);
     return { mutant, isFound: status === 1 && said.includes('BROKEN'), said };
   } finally {

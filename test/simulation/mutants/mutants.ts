@@ -59,22 +59,28 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an orphan of ours on the port is taken for nobody',
+    name: 'an orphan of ours on the port is taken for nobody, and nothing that is left behind is ended',
     edits: [
       {
         file: 'policy/restarting/blocked.ts',
         from: "return holder.kind === 'orphan' ? endOrphan(turn, holder) : block(turn, holder);",
         to: "return holder.kind === 'orphan' ? (endOrphan(turn, holder), freed(turn)) : block(turn, holder);",
       },
+      {
+        file: 'lifeguard/clear-up.ts',
+        from: 'await desk.ports.host.endLeftBehind(watched.config.name)',
+        to: 'await Promise.resolve(watched.config.name === "")',
+      },
+      { file: 'lifeguard/operate.ts', from: '() => host.endLeftBehind(name)', to: '() => Promise.resolve(name)' },
     ],
   },
   {
-    name: 'one timeout ends the patience that an overload asks for',
+    name: 'an overload that asks for patience is not believed',
     edits: [
       {
         file: 'policy/judging/overload.ts',
-        from: 'if (patienceMs === undefined) return row;',
-        to: 'if (patienceMs === undefined) return row && null;',
+        from: 'return overload !== null && now < overload.until;',
+        to: 'return overload !== null && now < overload.until - 1e12;',
       },
     ],
   },
@@ -111,7 +117,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a successor does not know who went bad together',
     edits: [
-      { file: 'policy/together/memory.ts', from: 'if (!isMemory(json)) return fleet;', to: 'if (isMemory(json)) return fleet;' },
+      {
+        file: 'policy/together/memory.ts',
+        from: 'if (!isMemory(json)) return fleet;',
+        to: 'if (!isMemory(json) || json.wallAt > 0) return fleet;',
+      },
     ],
   },
   {
