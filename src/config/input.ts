@@ -224,8 +224,8 @@ export interface WebhookAlertInput {
   readonly headers?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** Signs the body: `X-Lifeguard-Signature: sha256=` and its HMAC-SHA256 in hex. null: not signed. @default null */
   readonly secret?: string | null | undefined;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A message in a Slack channel. */
@@ -236,8 +236,8 @@ export interface SlackAlertInput {
   readonly name?: string | undefined;
   /** Slack's incoming webhook. */
   readonly url: string;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A message in a Discord channel. */
@@ -248,8 +248,8 @@ export interface DiscordAlertInput {
   readonly name?: string | undefined;
   /** Discord's webhook. */
   readonly url: string;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** An e-mail. */
@@ -264,8 +264,8 @@ export interface EmailAlertInput {
   readonly from: string;
   /** The recipients. */
   readonly to: readonly string[];
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A program that is run, without a shell; the alert comes as JSON on its stdin. */
@@ -278,8 +278,8 @@ export interface CommandAlertInput {
   readonly command: string;
   /** It has ended with exit code 0 within this, or it has failed and is ended. @default "10s" */
   readonly timeout?: Duration | undefined;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A message of a Telegram bot. */
@@ -294,8 +294,8 @@ export interface TelegramAlertInput {
   readonly chat: string | number | boolean;
   /** The Bot API server. @default "https://api.telegram.org" */
   readonly api?: string | undefined;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A push notification by ntfy. */
@@ -308,8 +308,8 @@ export interface NtfyAlertInput {
   readonly url: string;
   /** An access token. null: none is needed. @default null */
   readonly token?: string | null | undefined;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A card in Microsoft Teams. */
@@ -320,8 +320,8 @@ export interface TeamsAlertInput {
   readonly name?: string | undefined;
   /** The URL of a workflow that posts to a channel when a webhook request is received. */
   readonly url: string;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A PagerDuty incident, acknowledged and resolved with the alert. */
@@ -334,8 +334,8 @@ export interface PagerdutyAlertInput {
   readonly routing_key: string;
   /** Of the EU service region: https://events.eu.pagerduty.com/v2/enqueue. @default "https://events.pagerduty.com/v2/enqueue" */
   readonly url?: string | undefined;
-  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","misconfigured","lifeguard"] */
-  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
+  /** What this channel is told. `recovered`: the end of what it was told; `lifeguard`: trouble of its own, such as another channel that fails; `digest`: once a day what a first restart cured. @default ["down","gave-up","degraded","flapping","recovered","port-taken","disk-full","memory","cpu","misconfigured","lifeguard"] */
+  readonly on?: readonly ('down' | 'gave-up' | 'degraded' | 'flapping' | 'recovered' | 'port-taken' | 'disk-full' | 'memory' | 'cpu' | 'misconfigured' | 'lifeguard' | 'digest')[] | undefined;
 }
 
 /** A GET to a dead man's switch, such as healthchecks.io, while every backend's checks go on: so a dead machine is noticed too. */

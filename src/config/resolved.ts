@@ -63,6 +63,7 @@ export type AlertKind =
   | 'port-taken'
   | 'disk-full'
   | 'memory'
+  | 'cpu'
   | 'misconfigured'
   | 'lifeguard'
   | 'digest';

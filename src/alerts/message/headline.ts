@@ -1,6 +1,6 @@
 import type { AlertKind } from '../../config/resolved.ts';
 import { inWords } from '../../policy/telling/in-words.ts';
-import { levelOf } from '../planning/due.ts';
+import { isForUsage, levelOf } from '../planning/due.ts';
 import { HOUR_MS, type Member } from '../planning/state.ts';
 import type { Setup } from '../setup.ts';
 import { clauseOf } from './clause.ts';
@@ -18,6 +18,7 @@ const TAGS: Readonly<Record<AlertKind, string>> = {
   'port-taken': 'PORT TAKEN',
   'disk-full': 'DISK FULL',
   memory: 'MEMORY',
+  cpu: 'CPU',
   misconfigured: 'MISCONFIGURED',
   lifeguard: 'LIFEGUARD',
   digest: 'DIGEST',
@@ -43,7 +44,7 @@ export function headlineOf(members: readonly Member[], worst: Member, event: Mes
 
 /** The same of what has come to its end, for whom nobody could tell before. */
 export function pastHeadline(members: readonly Member[], { incident, kind }: Member, setup: Setup): Headline {
-  const tag = kind === 'memory' ? TAGS.memory : `WAS ${TAGS[kind]}`;
+  const tag = isForUsage(kind) ? TAGS[kind] : `WAS ${TAGS[kind]}`;
   return { tag, headline: `${namesOf(members)} on ${setup.host}, for ${durationOf(members)}: ${clauseOf(incident.seen)}` };
 }
 

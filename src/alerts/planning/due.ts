@@ -22,10 +22,15 @@ export function turnOf(incident: Incident): AlertKind | null {
   if (latest.what === 'give-up') return 'gave-up';
   if (latest.what === 'blocked' && latest.code === 'port-taken') return 'port-taken';
   if (latest.code === 'misconfigured') return 'misconfigured';
-  if (cause === 'memory' && tried === 1 && latest.what === 'restart') return 'memory';
+  if (isForUsage(cause) && tried === 1 && latest.what === 'restart') return cause;
   const isHeldForGood = latest.what === 'hold' && NOTHING_IS_DONE.has(latest.code);
   const isUncured = tried >= 2 || (tried === 1 && latest.what === 'hold' && !PATIENT.has(latest.code));
   return isHeldForGood || isUncured ? howDown(incident) : null;
+}
+
+/** It was well, and restarted for what it took: it is well again in a moment. */
+export function isForUsage(what: AlertKind | Incident['cause']): what is 'memory' | 'cpu' {
+  return what === 'memory' || what === 'cpu';
 }
 
 function howDown({ latest }: Incident): AlertKind {
@@ -42,6 +47,7 @@ const LEVELS: Readonly<Record<AlertKind, number>> = {
   digest: 0,
   degraded: 1,
   memory: 1,
+  cpu: 1,
   misconfigured: 1,
   lifeguard: 1,
   'disk-full': 1,

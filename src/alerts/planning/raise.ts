@@ -1,5 +1,6 @@
 import type { AlertKind } from '../../config/resolved.ts';
 import type { Setup } from '../setup.ts';
+import { isForUsage } from './due.ts';
 import { restlessness } from './past/restless.ts';
 import type { Alert, Incident, Member, PlanState } from './state.ts';
 
@@ -34,8 +35,8 @@ export function raise(state: PlanState, incident: Incident, kind: AlertKind, now
 function alertAbout(member: Member, now: number, { backends, gatherMs }: Setup): Alert {
   const { incident, kind } = member;
   const id = idOf(member);
-  // A process that was restarted for its memory is well again in a moment: one message instead of two.
-  const isAlone = backends.length <= 1 && kind !== 'memory';
+  // One message instead of two.
+  const isAlone = backends.length <= 1 && !isForUsage(kind);
   return {
     id,
     key: `${id}-${incident.openedAt.toString(36)}`,

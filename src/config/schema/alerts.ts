@@ -10,6 +10,7 @@ export const ALERT_KINDS = [
   'port-taken',
   'disk-full',
   'memory',
+  'cpu',
   'misconfigured',
   'lifeguard',
 ] as const;

@@ -214,17 +214,22 @@ test('a channel is told what it asked for, and the end of what it was told, noth
   assert.deepEqual(byChannel('no-ends'), ['opened', 'worse']);
 });
 
-test('memory: told though the restart cured it, in one message', () => {
-  const story = new AlertStory(ONE);
-  const text = 'Its processes take 612 MiB, more than max_memory of 500 MiB.';
-  const seen = { cause: 'memory', code: 'memory-limit', text } as const;
-  story.line('api', 'fail', seen);
-  story.line('api', 'restart', { ...seen, to: 'restarting', restarts: 1 });
-  story.pass(3 * SECOND);
-  story.line('api', 'recover', { cause: 'memory', code: 'recovered', to: 'healthy', sinceFailureMs: 3 * SECOND });
-  story.pass(HOUR);
-  assert.deepEqual(story.titles(), ['[MEMORY] api on vm1, for 3 s: its processes take 612 MiB, more than max_memory of 500 MiB']);
-});
+for (const [cause, text] of [
+  ['memory', 'Its processes take 612 MiB, more than max_memory of 500 MiB.'],
+  ['cpu', 'Its processes take 190 % of a processor.'],
+] as const)
+  test(`${cause}: told though the restart cured it, in one message`, () => {
+    const story = new AlertStory(ONE);
+    const seen = { cause, code: `${cause}-limit`, text } as const;
+    story.line('api', 'fail', seen);
+    story.line('api', 'restart', { ...seen, to: 'restarting', restarts: 1 });
+    story.pass(3 * SECOND);
+    story.line('api', 'recover', { cause, code: 'recovered', to: 'healthy', sinceFailureMs: 3 * SECOND });
+    story.pass(HOUR);
+    assert.deepEqual(story.titles(), [
+      `[${cause.toUpperCase()}] api on vm1, for 3 s: ${text.slice(0, 1).toLowerCase()}${text.slice(1, -1)}`,
+    ]);
+  });
 
 test('its port is taken, its health check is wrong: told at once, with what to do', () => {
   const story = new AlertStory(ONE);
