@@ -115,16 +115,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a successor does not know who went bad together',
-    edits: [
-      {
-        file: 'policy/together/memory.ts',
-        from: 'if (!isMemory(json)) return fleet;',
-        to: 'if (!isMemory(json) || json.wallAt > 0) return fleet;',
-      },
-    ],
-  },
-  {
     name: 'a pause never ends',
     edits: [
       {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFleet, decideFleet, stateOf, withState } from '../../../src/policy/together/fleet.ts';
+import { fromSnapshot, toSnapshot } from '../../../src/policy/snapshot.ts';
+import { createFleet, decideFleet, type Fleet, stateOf, withState } from '../../../src/policy/together/fleet.ts';
+import { recallFleet, rememberFleet } from '../../../src/policy/together/memory.ts';
 import { DEFAULTS } from '../../support/policies.ts';
 import { type BackendModel, type Met, World } from '../../support/world.ts';
 
@@ -28,6 +30,29 @@ test('ten go bad for a cause that a restart does not cure: one is restarted, nin
     assert.equal(world.journal('warn').length, 1);
     assert.equal(world.journal('hold').filter(({ reason }) => reason.code === 'shared-cause').length, 9);
   }
+});
+
+/** What the next lifeguard takes up, as it comes from the disk. */
+function successorOf(fleet: Fleet, now: number): Fleet {
+  const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  const members = fleet.names.map((name) => ({ name, policy: DEFAULTS }));
+  const restored = fleet.names.reduce(
+    (next, name) => {
+      const before = stateOf(fleet, name);
+      const { state } = before ? fromSnapshot(copy(toSnapshot(before, now, now)), DEFAULTS, now, now) : { state: null };
+      return state ? withState(next, name, state) : next;
+    },
+    createFleet(members, now),
+  );
+  return recallFleet(restored, copy(rememberFleet(fleet, now, now)), now, now);
+}
+
+test('lifeguard is restarted while nine are held for the first one: its successor goes on to hold them', () => {
+  const world = fleetOf(10, () => sick(DOWN)).runTo(FROM + 12_000);
+  assert.equal(world.driven().length, 1);
+  world.fleet = successorOf(world.fleet, world.now);
+  world.runTo(FROM + 55_000);
+  assert.equal(world.driven().length, 1);
 });
 
 test('the same for five minutes: still one restart of a 503, and none of it twice', () => {
