@@ -11,14 +11,15 @@ const CALM_MS = 3_000;
 /** When to look through the open files of everybody who writes to a log. */
 export class LookPace {
   readonly #clock: Clock;
-  #nextAt = 0;
+  #restsUntil = 0;
+  #calmUntil = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   isDue(): boolean {
-    return this.#clock.now() >= this.#nextAt;
+    return this.#clock.now() >= Math.max(this.#restsUntil, this.#calmUntil);
   }
 
   /** Two looks of one round count together. @param isCalm whether there is nothing that should soon be looked at again */
@@ -26,8 +27,13 @@ export class LookPace {
     const startedAt = this.#clock.now();
     const found = await look();
     const endedAt = this.#clock.now();
-    this.#nextAt = Math.max(this.#nextAt, endedAt) + SHARE * (endedAt - startedAt);
-    if (isCalm()) this.#nextAt = Math.max(this.#nextAt, endedAt + CALM_MS);
+    this.#restsUntil = Math.max(this.#restsUntil, endedAt) + SHARE * (endedAt - startedAt);
+    if (isCalm()) this.#calmUntil = endedAt + CALM_MS;
     return found;
+  }
+
+  /** Files were moved: who holds which is worth a look again. */
+  disturb(): void {
+    this.#calmUntil = 0;
   }
 }

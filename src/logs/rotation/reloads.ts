@@ -60,6 +60,7 @@ export class Reloads {
 
   /** Rotates `targets`, with the one reload; without any it reloads alone. */
   async run(targets: readonly Target[], all: readonly LogSource[], options: RunOptions = {}): Promise<Rotation> {
+    this.#pace.disturb();
     const { boundMs = IDLE_BOUND_MS, ...others } = options;
     const ports = { ...this.#ports, boundMs, ...others };
     const done = await this.#ports.exclusively(async () => {
