@@ -1,5 +1,5 @@
 // npm test [FILE or FOLDER below test/ ...]: builds, then runs node's own test runner over the *.test.ts files.
-// One runner, so one summary; two files at a time, as the tests on the real thing need a processor each.
+// One runner, so one summary; two files at a time, as the tests on the real thing need a processor each (TEST_FILES_AT_ONCE: so many).
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What hangs is a failure with a name, and not the end of CI's time. */
 const TIMEOUT_MS = 900_000;
+const AT_ONCE = Number(process.env.TEST_FILES_AT_ONCE ?? 2);
 const notByDefault = ['boot', 'chaos'];
 
 const wanted = process.argv.slice(2);
@@ -22,7 +23,15 @@ const build = spawnSync(process.execPath, [join(root, 'scripts/build.js')], { st
 if (build.status !== 0) process.exit(build.status ?? 1);
 const { status } = spawnSync(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', `--test-timeout=${TIMEOUT_MS}`, ...files],
+  [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${AT_ONCE}`,
+    `--test-timeout=${TIMEOUT_MS}`,
+    ...files,
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 process.exit(status ?? 1);

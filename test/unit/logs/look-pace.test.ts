@@ -7,10 +7,15 @@ function paceOf(tookMs: number) {
   const pace = new LookPace({ now: () => now, wallNow: () => now });
   const look = (isCalm: boolean) =>
     pace.look(
-      async () => void (now += tookMs),
+      async () => {
+        now += tookMs;
+      },
       () => isCalm,
     );
-  return { pace, look, pass: (ms: number) => void (now += ms) };
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  return { pace, look, pass };
 }
 
 test('while all is as it should be there is a look every 3 s; a rotation calls for the next one at once', async () => {
