@@ -75,7 +75,7 @@ suite('a cluster of two', () => {
         const now = await pids();
         return now.length === 2 && now.every((pid) => pid > 0 && !old.includes(pid));
       },
-      { deadlineMs: 30_000 },
+      { deadlineMs: 90_000 },
     );
     await product.untilState('victim', 'healthy');
   });
