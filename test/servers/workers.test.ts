@@ -67,7 +67,7 @@ suite('workers without HTTP, on a real Redis', () => {
 
   const pidOf = async (name: string) => (await product.status(name)).processes[0]?.pid ?? 0;
   const another = (name: string, old: number) =>
-    until(`another process of ${name}`, async () => ![0, old].includes(await pidOf(name)), { deadlineMs: 40_000 });
+    until(`another process of ${name}`, async () => ![0, old].includes(await pidOf(name)), { deadlineMs: 120_000 });
 
   /** As a web application would, from another process. @returns the file that says that it is done; with .begun, that it has begun */
   async function send(name: string, seconds: number | null): Promise<string> {
@@ -84,7 +84,7 @@ suite('workers without HTTP, on a real Redis', () => {
 
   async function works(name: string): Promise<void> {
     const file = await send(name, 0);
-    await until(`${name} to work`, () => existsSync(file), { deadlineMs: 60_000 });
+    await until(`${name} to work`, () => existsSync(file), { deadlineMs: 120_000 });
   }
 
   const both = (work: (name: 'celery' | 'bullmq') => Promise<void>) => Promise.all((['celery', 'bullmq'] as const).map(work));
@@ -95,7 +95,7 @@ suite('workers without HTTP, on a real Redis', () => {
     await both(async (name) => {
       const file = await send(name, TASK_SECONDS);
       files.push(file);
-      await until(`the task of ${name} to begin`, () => existsSync(`${file}.begun`), { deadlineMs: 30_000 });
+      await until(`the task of ${name} to begin`, () => existsSync(`${file}.begun`), { deadlineMs: 90_000 });
     });
     const began = performance.now();
     const { code, stdout, stderr } = await product.sandbox.lifeguard('restart', 'celery', 'bullmq', '--config', config);
