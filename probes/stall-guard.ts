@@ -7,8 +7,9 @@ const RENEW_MS = 10_000;
 
 /**
  * Has the kernel end this process when its event loop stands still: a loop that comes round puts its limit of processor time further off
- * whenever half of it is used (RLIMIT_CPU, by util-linux's `prlimit`: a program to start, so seldom); one that spins meets it and gets SIGXCPU, and PM2 starts the next one. A
- * process that is stopped, or sleeps with its machine, uses no processor. Without `prlimit` nothing is guarded, and `say` is told so once.
+ * whenever half of it is used (RLIMIT_CPU, by util-linux's `prlimit`: a program to start, so seldom); one that spins meets it and gets
+ * SIGXCPU, and PM2 starts the next one. A process that is stopped, or sleeps with its machine, uses no processor. Without `prlimit` nothing
+ * is guarded, and `say` is told so once.
  * @returns ends it; the last limit stays
  */
 export function guardAgainstStall(

@@ -17,10 +17,10 @@ const THERE_WITHIN_MS = 60_000;
  */
 export function resurrect(pm2Home: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const isLost = lossOf(pm2Home);
+    const isLost = lossOf(pm2Home, groupsOf(process.pid));
     const child = spawn(process.execPath, [pm2Program(), 'resurrect', '--no-color'], { stdio: 'inherit' });
     const watch = setInterval(() => {
-      if (isLost(groupsOf(process.pid))) child.kill('SIGKILL');
+      if (isLost()) child.kill('SIGKILL');
     }, LOOK_EVERY_MS);
     const over = () => clearInterval(watch);
     child.once('error', (error) => {
@@ -29,17 +29,17 @@ export function resurrect(pm2Home: string): Promise<number> {
     });
     child.once('exit', (code) => {
       over();
-      resolve(isLost(groupsOf(process.pid)) ? NOT_NOW : (code ?? NOT_NOW));
+      resolve(isLost() ? NOT_NOW : (code ?? NOT_NOW));
     });
   });
 }
 
 /** Asked again and again: whether the daemon that was to come has come and gone. One may live too short for any look to see it alive. */
-function lossOf(pm2Home: string): (own: Groups | null) => boolean {
+function lossOf(pm2Home: string, own: Groups | null): () => boolean {
   const left = daemonPid(pm2Home); // By the one before.
   const end = performance.now() + THERE_WITHIN_MS;
   let hasCome = false;
-  return (own) => {
+  return () => {
     const daemon = daemonPid(pm2Home);
     const isThere = daemon !== null && isAlive(daemon) && isSameUnit(groupsOf(daemon), own);
     hasCome ||= isThere || (daemon !== null && daemon !== left);

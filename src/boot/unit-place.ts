@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../host/replace-file.ts';
 import { UNITS } from './systemctl.ts';
 import { HEADER, unitNameOf } from './unit.ts';
 
@@ -26,9 +27,7 @@ export function writtenUnit({ path }: UnitPlace): string | null {
 /** Whole or not at all. */
 export function writeUnit({ path }: UnitPlace, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  const fresh = `${path}.${process.pid}`;
-  writeFileSync(fresh, text, { mode: 0o644, flush: true });
-  renameSync(fresh, path);
+  replaceFile(path, text, { mode: 0o644, flush: true });
 }
 
 /** @returns whether there was anything of ours */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { proofFile, proofOf, validProof } from '../alerts/delivery/proof.ts';
 import type { AlertChannel, WatchConfig } from '../config/resolved.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import { alertsFolder } from '../pm2/home.ts';
 
 export interface ChannelProof {
@@ -22,9 +23,7 @@ export function proofsOf(pm2Home: string, { name, alerts }: Pick<WatchConfig, 'n
 /** A channel took a message. */
 export function saveProof(folder: string, channel: AlertChannel, answer: string, now: number): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = proofFile(folder, channel.name);
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(proofOf(channel, answer, now)), { mode: 0o600 });
-  renameSync(`${file}.${process.pid}`, file);
+  replaceFile(proofFile(folder, channel.name), JSON.stringify(proofOf(channel, answer, now)));
 }
 
 function readJson(file: string): unknown {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ProcessId } from '../host/processes/process-row.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import { folderOf } from '../pm2/home.ts';
 
 /** What a drill is about to do, written down before it does it: whoever finds this after a kill -9 can put it right. */
@@ -32,8 +33,7 @@ export function drillNoteFile(pm2Home: string, lifeguard: string): string {
 /** On the disk before it returns. */
 export function writeDrillNote(file: string, note: DrillNote): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, JSON.stringify(note), { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  replaceFile(file, JSON.stringify(note), { flush: true });
 }
 
 /** null: no drill is under way, or what is there cannot be read. */

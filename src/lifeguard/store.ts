@@ -1,5 +1,6 @@
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { replaceFile } from '../host/replace-file.ts';
 
 /**
  * Where the state survives a restart of lifeguard, of the daemon and of the machine: one JSON file, replaced atomically now and then, and
@@ -46,7 +47,8 @@ export function fileStore(file: string, warn: (text: string) => void, wallNow: (
     },
     save(values) {
       attempt(() => {
-        replace(file, JSON.stringify(values));
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        replaceFile(file, JSON.stringify(values), { flush: true });
         rmSync(notes, { force: true });
       });
     },
@@ -80,17 +82,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function replace(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.new`;
-  const fd = openSync(fresh, 'w', 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(fresh, file);
 }

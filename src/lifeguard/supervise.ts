@@ -16,7 +16,7 @@ import { watchCpu } from './looking/cpu.ts';
 import { watchDependencies } from './looking/dependency-watch.ts';
 import { restedly, sharedLists } from './looking/lists.ts';
 import { looksOf } from './looking/look.ts';
-import { pidsOf } from './looking/picture.ts';
+import { watchMemory } from './looking/memory.ts';
 import { memoryOf } from './memory.ts';
 import { carryOut } from './operate.ts';
 import { LET_START_EVERY_MS, letStart } from './order/let-start.ts';
@@ -43,7 +43,7 @@ export interface Supervisor {
   command(name: string, command: Command): BackendStatus;
 }
 
-const MEMORY_EVERY_MS = 5_000;
+const USAGE_EVERY_MS = 5_000;
 const KEEP_EVERY_MS = 10_000;
 /** The bus tells everything; the list is read this often in case a message was lost. */
 const LIST_EVERY_MS = 30_000;
@@ -61,6 +61,9 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   const starts = letStart(desk);
   const restartsWith = restartWith(desk);
   const lookAtCpu = watchCpu(desk);
+  const lookAtMemory = watchMemory(desk, (name, limitBytes) => {
+    fleet = withMemoryLimit(fleet, name, limitBytes);
+  });
   const memory = memoryOf(ports.store, config.backends, clock, log);
   let fleet: Fleet = createFleet(config.backends, clock.now(), ports.seed);
   let endings: readonly (() => void)[] = [];
@@ -167,8 +170,8 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
         starts.look();
         restartsWith();
       }),
-      every(clock, MEMORY_EVERY_MS, () => void lookAtMemory().catch(complain)),
-      every(clock, MEMORY_EVERY_MS, () => void lookAtCpu().catch(complain)),
+      every(clock, USAGE_EVERY_MS, () => void lookAtMemory().catch(complain)),
+      every(clock, USAGE_EVERY_MS, () => void lookAtCpu().catch(complain)),
       every(clock, LOOK_EVERY_MS, () => void workers.look().catch(complain)),
       every(clock, KEEP_EVERY_MS, () => memory.keep(fleet)),
       every(
@@ -182,27 +185,6 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
   /** What ended while nobody watched may have left something behind, which would share the port with what runs. */
   async function clearUpAll(): Promise<void> {
     for (const w of watched.values()) if (running) await clearUp(desk, w);
-  }
-
-  async function lookAtMemory(): Promise<void> {
-    const limits = await Promise.all([...watched.values()].map(limitOf));
-    if (!running) return;
-    for (const { w, limitBytes } of limits) fleet = withMemoryLimit(fleet, w.config.name, limitBytes);
-    const limited = limits.flatMap(({ w, limitBytes }) => {
-      const pids = pidsOf(w.picture);
-      return limitBytes === null || pids.length === 0 ? [] : [{ w, pids, limitBytes }];
-    });
-    if (limited.length === 0) return;
-    const found = await ports.host.memoryOf(limited);
-    for (const [i, { w }] of limited.entries()) {
-      w.memoryBytes = found[i] ?? null;
-      if (w.memoryBytes !== null) tell(w, { type: 'memory', bytes: w.memoryBytes });
-    }
-  }
-
-  async function limitOf(w: Watched): Promise<{ w: Watched; limitBytes: number | null }> {
-    const { name, policy } = w.config;
-    return { w, limitBytes: (await ports.memoryLimitOf?.(name)) ?? policy.maxMemoryBytes };
   }
 
   function complain(error: unknown): void {

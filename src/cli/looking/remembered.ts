@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WatchConfig } from '../../config/resolved.ts';
+import { replaceFile } from '../../host/replace-file.ts';
 import { areAsBefore, areSettled, type Inputs, noteInputs } from '../../pm2/command-line/inputs.ts';
 import { folderOf } from '../../pm2/home.ts';
 import type { Unapplied } from '../../pm2/launch/unapplied.ts';
@@ -74,9 +75,7 @@ function readKept(file: string): Kept | null {
 /** Another user's folder is only looked at. */
 function write(file: string, kept: Kept): void {
   try {
-    const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, JSON.stringify(kept), { mode: 0o600 });
-    renameSync(fresh, file);
+    replaceFile(file, JSON.stringify(kept));
   } catch {
     // It is asked again the next time.
   }

@@ -68,12 +68,13 @@ function backendOf(project: ProjectFolder, name: string, service: Service, notes
   const left = Object.keys(service).filter((key) => !TAKEN.has(key) && !OURS.has(key));
   if (left.length > 0) notes.push(`${name}: not taken over: ${left.join(', ')}`);
   const variables = Object.entries(variablesOf(service.environment));
-  const env = Object.fromEntries(
-    variables.flatMap(([key, value]) => (plainText(value) === null ? [] : [[key, plainText(value) ?? '']])),
-  );
-  const envFromOutside = Object.fromEntries(
-    variables.flatMap(([key, value]) => (key in env ? [] : [[key, variableText(value)]])),
-  );
+  const env: Record<string, string> = {};
+  const envFromOutside: Record<string, string> = {};
+  for (const [key, value] of variables) {
+    const plain = plainText(value);
+    if (plain === null) envFromOutside[key] = variableText(value);
+    else env[key] = plain;
+  }
   const folder = contextOf(service.build);
   const line = inCompose(service.command) ?? commandInDockerfile(project, service.build);
   const command = commandFrom(line, env);

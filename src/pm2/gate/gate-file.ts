@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readRows } from '../../host/linux/process-table.ts';
+import { replaceFile } from '../../host/replace-file.ts';
 import { lifeguardFolder } from '../home.ts';
 
 /**
@@ -56,9 +57,7 @@ export function readGate(file: string, daemon: number): GateWord {
 /** Whole or not at all. @throws an error of node:fs */
 export function writeGate(file: string, word: 'open' | 'asked', daemon: number): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, `${word} ${daemonId(daemon)}\n`, { mode: 0o600 });
-  renameSync(fresh, file);
+  replaceFile(file, `${word} ${daemonId(daemon)}\n`);
 }
 
 /** Which daemon it is: its pid, and where the system tells them when it started and in which boot. As the launcher has it. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WatchConfig } from '../../config/resolved.ts';
 import { LifeguardError } from '../../errors/lifeguard-error.ts';
 import { MARKER } from '../../host/orphans/marker.ts';
+import { replaceFile } from '../../host/replace-file.ts';
 import { folderOf, lifeguardFolder } from '../home.ts';
 import type { Pm2Process } from '../types.ts';
 
@@ -21,10 +22,7 @@ export function writeConfig(pm2Home: string, config: WatchConfig): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const each of [lifeguardFolder(pm2Home), folder]) chmodSync(each, 0o700);
   const digest = digestOf(config);
-  const file = join(folder, nameOf(digest));
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  renameSync(fresh, file);
+  replaceFile(join(folder, nameOf(digest)), `${JSON.stringify(config, null, 2)}\n`);
   return digest;
 }
 

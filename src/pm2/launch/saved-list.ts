@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../host/replace-file.ts';
 import { lifeguardFolder } from '../home.ts';
 import type { App, Ownership } from '../ownership/owner.ts';
 import type { Pm2Process } from '../types.ts';
@@ -94,9 +95,7 @@ function change(path: string, make: (apps: readonly Saved[]) => readonly Saved[]
   if (JSON.stringify(changed) === JSON.stringify(apps)) return;
   const isThere = existsSync(path);
   const file = isThere ? realpathSync(path) : path;
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, JSON.stringify(changed, null, 2), { mode: isThere ? statSync(file).mode & 0o777 : 0o600, flush: true });
-  renameSync(fresh, file);
+  replaceFile(file, JSON.stringify(changed, null, 2), { mode: isThere ? statSync(file).mode & 0o777 : 0o600, flush: true });
 }
 
 /** null: it is damaged. */

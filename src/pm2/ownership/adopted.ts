@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../host/replace-file.ts';
 import { lifeguardFolder } from '../home.ts';
 import type { Pm2Process } from '../types.ts';
 import type { AppRecord } from './record.ts';
@@ -53,9 +54,7 @@ export function writeAdoptions(pm2Home: string, adoptions: readonly Adoption[]):
   const file = fileIn(pm2Home);
   if (JSON.stringify(readAdoptions(pm2Home)) === JSON.stringify(adoptions)) return;
   mkdirSync(lifeguardFolder(pm2Home), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, JSON.stringify(adoptions, null, 2), { mode: 0o600 });
-  renameSync(fresh, file);
+  replaceFile(file, JSON.stringify(adoptions, null, 2));
 }
 
 function fileIn(pm2Home: string): string {

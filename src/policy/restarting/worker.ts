@@ -10,7 +10,8 @@ import { isAllowed, wantRestart } from './restart.ts';
 
 /**
  * One of several workers does not go on while the others answer every check: it alone is ended, which counts as a restart does, and started
- * again by PM2 if it was PM2 that started it; where its parent makes no other, or is itself what does not go on, all of it is restarted. A backend that is restarted anyway, or paused, is told of again if it lasts.
+ * again by PM2 if it was PM2 that started it; where its parent makes no other, or is itself what does not go on, all of it is restarted. A
+ * backend that is restarted anyway, or paused, is told of again if it lasts.
  */
 export function recordWorker(turn: Turn, trouble: WorkerTrouble): Turn {
   if (!mindsWorkers(turn.state)) return turn;

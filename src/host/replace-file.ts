@@ -1,0 +1,12 @@
+import { renameSync, writeFileSync } from 'node:fs';
+
+/**
+ * Writes a file whole or not at all: who reads it meanwhile finds the old text or the new one. Its folder has to be there.
+ * @param flush it is on the disk before this returns, so that not even a power cut leaves half of it
+ * @throws an error of node:fs
+ */
+export function replaceFile(file: string, text: string, { mode = 0o600, flush = false } = {}): void {
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, text, { mode, flush });
+  renameSync(fresh, file);
+}
