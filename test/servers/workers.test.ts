@@ -138,6 +138,7 @@ suite('workers without HTTP, on a real Redis', () => {
 
   // After that: of three that go bad at once lifeguard would restart one alone, to see whether that helps.
   test('frozen (SIGSTOP): its heartbeat stops, and it is replaced', async (t) => {
+    for (const name of ['celery', 'bullmq', ...deadlocked.keys()]) await product.untilState(name, 'healthy', 30_000);
     await both(async (name) => {
       const old = await pidOf(name);
       const began = performance.now();
