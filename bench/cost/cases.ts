@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beatSocket } from '../../src/health/heartbeat/beat-socket.ts';
 import { until } from '../../test/support/poll.ts';
 import { freePort } from '../../test/support/port.ts';
-import { processesOf } from '../../test/support/sandbox.ts';
+import { processesOf, ROOT } from '../../test/support/sandbox.ts';
 import { backend, startLifeguard } from '../recovery/contenders/lifeguard.ts';
 import { pm2 } from '../recovery/contenders/pm2.ts';
 import { installWatchdog } from '../recovery/contenders/pm2-watchdog.ts';
@@ -54,6 +55,11 @@ export function casesOf({ only, warmUpMs, pm2Watchdog }: Options): Case[] {
       measure: (windowMs) =>
         withBackends(1, warmUpMs, windowMs, (room, victims) => lifeguardFor(room, victims, { alerts: CHANNELS })),
     },
+    'lifeguard-1-workers': {
+      name: 'lifeguard, 1 backend with two workers (gunicorn)',
+      target: { cpu: 0.006, rssBytes: 62e6, lateMs: LATE_MS },
+      measure: (windowMs) => withGunicorn(warmUpMs, windowMs),
+    },
     'lifeguard-20': {
       name: 'lifeguard, 20 backends',
       target: { cpu: 0.03, rssBytes: 75e6, lateMs: LATE_MS },
@@ -100,6 +106,22 @@ async function withBackends(
   } finally {
     await room.close();
     for (const victim of victims) victim.close();
+  }
+}
+
+/** Debian's gunicorn, whose two workers are watched one by one. */
+async function withGunicorn(warmUpMs: number, windowMs: number): Promise<Measured> {
+  const room = new Room();
+  const port = await freePort();
+  const run = { command: `/usr/bin/gunicorn -w 2 -b 127.0.0.1:${port} wsgi_app:app`, cwd: join(ROOT, 'test/fixtures/servers') };
+  try {
+    const health = { liveness: '/', readiness: '/' };
+    await startLifeguard(room, [{ name: 'backend-0', run, port, health }], { port: await freePort() });
+    const pid = await watcherIn(room, /lifeguard\.probe/);
+    await sleep(warmUpMs);
+    return { usage: await usageOf(pid, windowMs), checks: null };
+  } finally {
+    await room.close();
   }
 }
 

@@ -4,10 +4,10 @@ export const HELP = `Usage: npm run bench -- cost [options]
 
 Memory and processor time of the process that watches, over a minute, from /proc: lifeguard as it is installed (compiled,
 under PM2, its other duties such as log rotation included) with 1 and 20 backends and with 1,000 endpoints, each checked every
-second, and pm2-watchdog with 1 and 20 backends. About 7 minutes.
+second, and pm2-watchdog with 1 and 20 backends. Two minutes each.
 
-  --only NAMES           of lifeguard-1,lifeguard-1-bare,lifeguard-1-told,lifeguard-20,lifeguard-1000,lifeguard-exec-200,
-                         lifeguard-beats-200,pm2-watchdog-1,pm2-watchdog-20
+  --only NAMES           of lifeguard-1,lifeguard-1-bare,lifeguard-1-told,lifeguard-1-workers,lifeguard-20,lifeguard-1000,
+                         lifeguard-exec-200,lifeguard-beats-200,pm2-watchdog-1,pm2-watchdog-20
   --window SECONDS       measured for so long; default 60
   --warm-up SECONDS      and not measured for so long before; default 60
   --pm2-watchdog FOLDER  where the PM2 module pm2-watchdog is, with its dependencies; without it that one is left out

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,9 @@ export interface ToldMessage {
   /** Whom it is about. */
   readonly names: readonly string[];
 }
+
+/** However slow the machine is: telling takes seconds. */
+const STUCK_MS = 240_000;
 
 export interface Told {
   readonly kills: number;
@@ -66,6 +69,15 @@ export async function killWhileTelling({ kills, troubles }: { kills: number; tro
 async function tellAndKill(args: readonly string[], kills: number): Promise<number> {
   for (let killed = 0; ; killed++) {
     const child = start(args);
+    let said = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    // What hangs is ended here, with what it had left to tell: it would outlive the test and hold its output open.
+    let isStuck = false;
+    const stuck = setTimeout(() => {
+      isStuck = child.kill('SIGKILL');
+    }, STUCK_MS);
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     if (killed < kills) {
       await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
@@ -73,9 +85,22 @@ async function tellAndKill(args: readonly string[], kills: number): Promise<numb
       child.kill('SIGKILL');
     }
     const [code] = await ended;
+    clearTimeout(stuck);
+    if (isStuck)
+      throw new Error(`teller ${killed + 1} did not end within ${STUCK_MS / 1_000} s; it said ${said}; ${leftIn(args[0] ?? '')}`);
     if (code === 0) return killed;
     if (code !== null) throw new Error(`the teller ended with exit code ${code}`);
   }
+}
+
+/** What a teller still has to tell. */
+function leftIn(folder: string): string {
+  const files = join(folder, 'alerts');
+  if (!existsSync(files)) return 'it has written nothing';
+  return readdirSync(files)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `${name}: ${readFileSync(join(files, name), 'utf8').slice(0, 2_000)}`)
+    .join('\n');
 }
 
 function start(args: readonly string[]): ChildProcess {

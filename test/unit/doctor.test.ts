@@ -7,6 +7,7 @@ import { type Facts, type Looks, lookUp } from '../../src/doctor/facts.ts';
 import { programGone } from '../../src/doctor/gathering/boot.ts';
 import { mendsOf } from '../../src/doctor/mend.ts';
 import { RULES } from '../../src/doctor/rules/all.ts';
+import type { BackendStatus } from '../../src/lifeguard/status.ts';
 import type { Answer } from '../../src/policy/observation.ts';
 
 const WELL: Facts = {
@@ -56,6 +57,19 @@ const uvicorn = (args: string) =>
     ],
   }) as unknown as Facts['project'];
 
+const limitedTo = (percent: number) =>
+  ({
+    ...WELL.project,
+    backends: [{ name: 'api', policy: { maxCpu: { percent, forMs: 60_000 } } }],
+  }) as unknown as Facts['project'];
+const taking = (cpuPercent: number) =>
+  ({
+    name: 'api',
+    cpuPercent,
+    processes: [{ pmId: 0, pid: 47, uptimeMs: 1 }],
+    policy: { state: 'healthy', lastError: null },
+  }) as unknown as BackendStatus;
+
 /** What is the case, and which page it leads to. */
 const CASES: readonly (readonly [id: string, facts: Partial<Facts>, says?: RegExp])[] = [
   [
@@ -71,6 +85,7 @@ const CASES: readonly (readonly [id: string, facts: Partial<Facts>, says?: RegEx
   ['health-fails', { answers: answered({ kind: 'timeout', latencyMs: 5_000 } as Answer) }, /no answer in time/],
   ['health-misdirected', { answers: answered({ status: 404 } as Answer) }, /answers 404/],
   ['memory-high', { usage: [{ backend: 'api', memoryBytes: 95, limitBytes: 100, files: null }] }, /95 %/],
+  ['cpu-high', { project: limitedTo(90), statuses: [taking(97)] }, /97 % of a core of 90 %.*-p 47/],
   [
     'files-near-limit',
     { usage: [{ backend: 'api', memoryBytes: 1, limitBytes: null, files: { pid: 4, open: 990, limit: 1_024 } }] },

@@ -13,8 +13,10 @@ import { type CommonOptions, defineCommand, durationOption } from '../define-com
 import { EXIT } from '../exit-status.ts';
 import { incidentCalled } from '../looking/incident-called.ts';
 import type { Watched } from '../project.ts';
+import { elapsed } from '../telling/elapsed.ts';
 import { evidenceDigest } from '../telling/evidence-digest.ts';
-import { incidentStory, incidentTable, statisticsReport } from '../telling/incident-list.ts';
+import { incidentStory, incidentTable, localTime, statisticsReport } from '../telling/incident-list.ts';
+import { wrapped } from '../telling/wrap.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -86,11 +88,16 @@ function summary({ context, watch, incidents: all, since, now, json, drills }: V
   const incidents = drills ? all : all.filter(({ drill }) => !drill);
   const leftOut = all.length - incidents.length;
   const names = watch.backends.map(({ name }) => name);
-  const from = since ?? all[0]?.startedAt ?? now;
+  const from = since ?? incidents[0]?.startedAt ?? now;
   const statistics = statisticsOf(incidents, { names, from, until: now });
   if (json) return JSON.stringify({ from: new Date(from), until: new Date(now), ...statistics, drillsLeftOut: leftOut }, null, 2);
   const hint = `${leftOut === 1 ? 'One drill is' : `${leftOut} drills are`} left out; --drills counts ${leftOut === 1 ? 'it' : 'them'} too.`;
-  return [statisticsReport(statistics, context), ...(leftOut > 0 ? ['', context.paint('dim', hint)] : [])].join('\n');
+  const period = `Since ${localTime(from)}, ${since === null && incidents.length > 0 ? 'the first incident on record, ' : ''}${elapsed(now - from)} ago.`;
+  return [
+    ...(from < now ? [wrapped(period, context.columns), ''] : []),
+    statisticsReport(statistics, context),
+    ...(leftOut > 0 ? ['', context.paint('dim', hint)] : []),
+  ].join('\n');
 }
 
 function story({ context, watch, incidents, now, json }: View, called: string): string {

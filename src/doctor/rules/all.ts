@@ -5,10 +5,12 @@ import { CONFIGURATION_RULES } from './configuration.ts';
 import { LOG_RULES } from './logs.ts';
 import { MACHINE_RULES } from './machine.ts';
 import { PM2_RULES } from './pm2.ts';
+import { RESOURCE_RULES } from './resources.ts';
 
 /** The one table: what doctor looks for, and what docs/troubleshooting.md tells of. */
 export const RULES: readonly Rule[] = [
   ...BACKEND_RULES,
+  ...RESOURCE_RULES,
   ...CONFIGURATION_RULES,
   ...PM2_RULES,
   ...LOG_RULES,
