@@ -20,6 +20,8 @@ export interface Wanted {
 export class Intent implements Monitor {
   readonly #world: World;
   readonly #wanted = new Map<string, Wanted>();
+  /** By backend and PM2's id: what the bus lost or delayed since somebody began to stop something of that backend. */
+  readonly #unheard = new Map<string, Set<string>>();
 
   constructor(world: World) {
     this.#world = world;
@@ -48,6 +50,7 @@ export class Intent implements Monitor {
   on(event: WorldEvent): void {
     if (event.type === 'operator') this.#note(event);
     else if (event.type === 'start') this.#started(event);
+    else if (event.type === 'bus-trouble') this.#unheardOf(event).add(event.event);
     else if (event.type === 'daemon')
       for (const name of this.#wanted.keys()) this.#wanted.set(name, { ...nothingWanted(), pause: this.of(name).pause });
     // How long a pause still lasts is told a successor by the wall clock: it may be over now, or last longer.
@@ -62,6 +65,7 @@ export class Intent implements Monitor {
     wanted.actedAt = now;
     if (what === 'lifeguard restart' || what === 'lifeguard reset') wanted.commandedAt = now;
     if (what === 'lifeguard resume') wanted.pause = null;
+    if (!isDone && what === 'stop') this.#forget(backend);
     if (!isDone) return;
     if (what === 'stop')
       for (const { env } of this.#world.entriesOf(backend))
@@ -76,7 +80,28 @@ export class Intent implements Monitor {
     const wanted = this.#wanted.get(backend);
     if (!wanted) return;
     wanted.deletedAt = null;
-    if (typeof entry.env.pm_id === 'number' && by !== 'lifeguard') wanted.stopped.delete(entry.env.pm_id);
+    const pmId = entry.env.pm_id;
+    if (typeof pmId === 'number' && (by !== 'lifeguard' || this.#isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
+  }
+
+  /**
+   * The bus lost both that the end was asked for and that it was a stop. What is left is PM2's second 'exit', which looks as that of a process
+   * that ended by itself, and an app that stands still, as lifeguard has stopped it too: nothing of PM2's tells one from the other.
+   */
+  #isUnknown(backend: string, pmId: number): boolean {
+    const unheard = this.#unheardOf({ backend, pmId });
+    return unheard.has('exit') && unheard.has('stop');
+  }
+
+  #forget(backend: string): void {
+    for (const key of this.#unheard.keys()) if (key.startsWith(`${backend} `)) this.#unheard.delete(key);
+  }
+
+  #unheardOf({ backend, pmId }: { readonly backend: string; readonly pmId: number | string }): Set<string> {
+    const key = `${backend} ${pmId}`;
+    const known = this.#unheard.get(key) ?? new Set();
+    this.#unheard.set(key, known);
+    return known;
   }
 }
 
