@@ -102,13 +102,13 @@ export function startAlerting(parts: AlertingParts): Alerting {
     saved = { version: 1, state, position, time, outgoing: notifications };
     for (const { message } of notifications) say(`alert ${message.alert}: ${message.event}: ${message.headline}`);
     await disk.write(planFile, saved);
-    await post();
+    if (office !== null) await postTo(office);
   }
 
   /** After a kill it is done again: the queues know what they have. */
-  async function post(): Promise<void> {
+  async function postTo(open: PostOffice): Promise<void> {
     if (saved.outgoing.length === 0) return;
-    await office?.post(saved.outgoing);
+    await open.post(saved.outgoing);
     saved = { ...saved, outgoing: [] };
     await disk.write(planFile, saved);
   }
@@ -120,8 +120,10 @@ export function startAlerting(parts: AlertingParts): Alerting {
     const missed = records.map((record): Told => ({ happening: { type: 'record', record }, end }));
     const opened = await openPostOffice({ ...parts, disk, news });
     if (isStopped) return opened.stop();
+    await postTo(opened);
+    if (isStopped) return opened.stop();
+    // From now on it is planned: not before, or what comes meanwhile would be planned before what was missed.
     office = opened;
-    await post();
     const watching: Told = { happening: { type: 'watching', at: clock.wallNow() }, end };
     waiting = [...missed, watching, ...waiting.filter((told) => !isUpTo(told.end, end))];
     soon(0);
