@@ -9,6 +9,9 @@ import type { BootFacts } from './unit.ts';
 
 /** systemd's own default: a shorter one would be a surprise. */
 const LEAST_STOP_MS = 90_000;
+/** On a machine where all starts at once; and for each app, in whole minutes: one more app is no reason to write the unit anew. */
+const LEAST_START_MS = 90_000;
+const START_EACH_MS = 1_000;
 const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 const SPARE_MS = 15_000;
 
@@ -29,6 +32,7 @@ export function bootFacts(
     file,
     packageFolder,
     needs: outermost([pm2Home, packageFolder, dirname(file), ...folders]),
+    startMs: Math.max(LEAST_START_MS, Math.ceil((START_EACH_MS * listed.length) / 60_000) * 60_000),
     stopMs: Math.max(LEAST_STOP_MS, Math.ceil(stopMs / 1_000) * 1_000),
   };
 }

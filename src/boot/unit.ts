@@ -16,6 +16,8 @@ export interface BootFacts {
   readonly packageFolder: string;
   /** Folders that have to be mounted: the projects', PM2's own, the program's. */
   readonly needs: readonly string[];
+  /** How long PM2 may take to start them all. Systemd waits that long for a daemon that dies in the moment in which its start is over. */
+  readonly startMs: number;
   /** How long all apps together may take to stop, one after the other. */
   readonly stopMs: number;
 }
@@ -47,7 +49,7 @@ export function bootUnit(facts: BootFacts, over: boolean): string {
 }
 
 function serviceLines(facts: BootFacts, over: boolean): UnitLine[] {
-  const { user, pm2Home, node, packageFolder, stopMs } = facts;
+  const { user, pm2Home, node, packageFolder, startMs, stopMs } = facts;
   const cleared = (key: string): UnitLine[] => (over ? [[key, '']] : []);
   const program = ['/bin/sh', `${packageFolder}/bin/node-at-boot.sh`, node, `${packageFolder}/bin/at-boot.js`];
   return [
@@ -63,7 +65,7 @@ function serviceLines(facts: BootFacts, over: boolean): UnitLine[] {
     ...cleared('ExecStop'),
     ['KillMode', 'mixed'],
     ['TimeoutStopSec', systemdTime(stopMs)],
-    ['TimeoutStartSec', systemdTime(300_000)],
+    ['TimeoutStartSec', systemdTime(startMs)],
     ['Restart', 'on-failure'],
     ['RestartSec', systemdTime(1_000)],
     { comment: "An app that the kernel's OOM killer takes is PM2's and lifeguard's to start again: the others go on." },

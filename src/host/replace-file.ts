@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * Writes a file whole or not at all: who reads it meanwhile finds the old text or the new one. Its folder has to be there.
@@ -9,4 +10,19 @@ export function replaceFile(file: string, text: string, { mode = 0o600, flush = 
   const fresh = `${file}.${process.pid}`;
   writeFileSync(fresh, text, { mode, flush });
   renameSync(fresh, file);
+  if (flush) flushFolder(dirname(file));
+}
+
+/** Its name is on the disk too. Where a folder cannot be flushed, that is left to the system. */
+function flushFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Windows, some network file systems: the rename is whole all the same.
+  }
 }

@@ -33,7 +33,7 @@ export function createCluster(place: Place, password: string): void {
     `CREATE ROLE ${DATABASE} LOGIN PASSWORD '${password}'`,
     `CREATE DATABASE ${DATABASE} OWNER ${DATABASE}`,
   ]);
-  writeFileSync(join(fresh, 'pg_hba.conf'), HOST_BASED_ACCESS);
+  writeFileSync(join(fresh, 'pg_hba.conf'), HOST_BASED_ACCESS, { flush: true }); // initdb has flushed all else
   renameSync(fresh, cluster);
   if (!needsLink(place)) return;
   rmSync(link, { force: true });

@@ -9,18 +9,24 @@ export interface Credentials {
   readonly isNew: boolean;
 }
 
-/** The password in the URL file, or a new one. */
+/** The password in the URL file, or a new one: also where a power cut has left the file empty or half written. */
 export function readCredentials(urlFile: string): Credentials {
-  if (existsSync(urlFile)) {
-    const password = new URL(readFileSync(urlFile, 'utf8').trim()).password;
-    if (/^[\w-]{20,}$/.test(password)) return { password, isNew: false };
-  }
+  const password = passwordIn(urlFile);
+  if (password !== null && /^[\w-]{20,}$/.test(password)) return { password, isNew: false };
   return { password: randomBytes(24).toString('base64url'), isNew: true };
 }
 
-/** For the backend and for lifeguard's check: mode 0600, and never half a file. */
+function passwordIn(urlFile: string): string | null {
+  if (!existsSync(urlFile)) return null;
+  const url = readFileSync(urlFile, 'utf8').trim();
+  return URL.canParse(url) ? new URL(url).password : null;
+}
+
+/** For the backend and for lifeguard's check: mode 0600, and never half a file. Each start comes here: what is right is left as it is. */
 export function writeUrl(urlFile: string, password: string, port: number): void {
+  const url = `postgres://${DATABASE}:${password}@127.0.0.1:${port}/${DATABASE}\n`;
+  if (existsSync(urlFile) && readFileSync(urlFile, 'utf8') === url) return;
   const fresh = `${urlFile}.${process.pid}`;
-  writeFileSync(fresh, `postgres://${DATABASE}:${password}@127.0.0.1:${port}/${DATABASE}\n`, { mode: 0o600 });
+  writeFileSync(fresh, url, { mode: 0o600, flush: true });
   renameSync(fresh, urlFile);
 }

@@ -22,7 +22,7 @@ export function writeConfig(pm2Home: string, config: WatchConfig): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const each of [lifeguardFolder(pm2Home), folder]) chmodSync(each, 0o700);
   const digest = digestOf(config);
-  replaceFile(join(folder, nameOf(digest)), `${JSON.stringify(config, null, 2)}\n`);
+  replaceFile(join(folder, nameOf(digest)), `${JSON.stringify(config, null, 2)}\n`, { flush: true });
   return digest;
 }
 

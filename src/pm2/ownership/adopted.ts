@@ -54,7 +54,7 @@ export function writeAdoptions(pm2Home: string, adoptions: readonly Adoption[]):
   const file = fileIn(pm2Home);
   if (JSON.stringify(readAdoptions(pm2Home)) === JSON.stringify(adoptions)) return;
   mkdirSync(lifeguardFolder(pm2Home), { recursive: true, mode: 0o700 });
-  replaceFile(file, JSON.stringify(adoptions, null, 2));
+  replaceFile(file, JSON.stringify(adoptions, null, 2), { flush: true });
 }
 
 function fileIn(pm2Home: string): string {

@@ -21,6 +21,7 @@ const FACTS: BootFacts = {
   file: '/srv/my shop/ecosystem.config.ts',
   packageFolder: '/srv/my shop/node_modules/pm2-lifeguard',
   needs: ['/home/deploy/.pm2', '/srv/my shop'],
+  startMs: 90_000,
   stopMs: 90_000,
 };
 
@@ -82,7 +83,7 @@ test('a saved list is stale when it lacks an app, has one too many, or has it as
 /** A Node that says who it is, and that it can run the program or not. */
 function fakeNode(path: string, runs: boolean): string {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `#!/bin/sh\n[ "$1" = -e ] && exit ${runs ? 0 : 1}\necho "${path} $*"\n`);
+  writeFileSync(path, `#!/bin/sh\n[ "$1" = -p ] && { echo ${runs}; exit; }\necho "${path} $*"\n`);
   chmodSync(path, 0o755);
   return path;
 }
@@ -95,6 +96,8 @@ test('the Node of the unit runs the program; where it is gone the newest that ca
   fakeNode(join(versions, 'v22.3.0/bin/node'), true);
   const newest = fakeNode(join(versions, 'v22.20.0/bin/node'), true);
   symlinkSync('/nowhere', join(versions, 'v30.0.0'));
+  // As a power cut in the middle of an installation may leave it: a shell takes it for a script that does nothing, and ends well.
+  writeFileSync(fakeNode(join(versions, 'v26.0.0/bin/node'), true), '');
   const run = () =>
     spawnSync('/bin/sh', [join(ROOT, 'bin/node-at-boot.sh'), named, 'a b.js'], {
       encoding: 'utf8',
