@@ -1,9 +1,13 @@
-import { Machine } from './machine.ts';
+import { spawnSync } from 'node:child_process';
+import { Machine, NSPAWN_OPTIONS } from './machine.ts';
 import { missing, rootfs } from './rootfs.ts';
 
-/** Whether this machine can boot another one under a real systemd: it does it once. null: it can; else why not, as a sentence. */
+/** What needs no tree of its own is tried first: a machine that cannot says so in seconds. */
+const TRIAL_MS = 30_000;
+
+/** Whether this machine can boot another one under a real systemd: at last it does it once. null: it can; else why not, as a sentence. */
 export async function whyNotAble(): Promise<string | null> {
-  const lacks = missing();
+  const lacks = missing() ?? refusal();
   if (lacks !== null) return lacks;
   try {
     const machine = new Machine(rootfs(), []);
@@ -17,4 +21,13 @@ export async function whyNotAble(): Promise<string | null> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Namespaces, mounts and systemd-nspawn, on this machine's own /usr. null: all of that may be had. */
+function refusal(): string | null {
+  const nspawn = ['systemd-nspawn', '-q', '-D', '/', '--volatile=yes', ...NSPAWN_OPTIONS, '/usr/bin/true'];
+  const line = ['-m', '--', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh', ...nspawn];
+  const { status, signal, error, stderr } = spawnSync('unshare', line, { encoding: 'utf8', timeout: TRIAL_MS });
+  if (status === 0) return null;
+  return `systemd-nspawn ended with ${status ?? signal}: ${error?.message ?? stderr.trim()}`;
 }

@@ -11,13 +11,14 @@ const PAGE = stepsOf(readFileSync(join(ROOT, 'docs/boot.md'), 'utf8')).flatMap((
 
 /** The scripts, to be run as root inside, of one way to run this package there. */
 export interface Installed {
-  readonly backend: string;
+  readonly folder: string;
   readonly binds: readonly Bind[];
   readonly setUp: string;
   readonly start: string;
   readonly startup: string;
   readonly save: string;
   readonly list: string;
+  readonly kill: string;
   readonly daemonPid: string;
   /** A command, run as that user in the folder. */
   readonly as: (command: string) => string;
@@ -36,21 +37,24 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
   const run = `${AT}/${pm2}`;
   const typed = (word: string) => as(typedInPage(word).replace('npx pm2', run));
   return {
-    backend: 'mediaposter-backend',
+    folder: AT,
     binds: [
-      { from: node, to: '/usr/local/bin/node' },
+      { from: node, to: '/opt/node' },
       { from: ROOT, to: '/opt/pm2-lifeguard' },
     ],
     setUp: `set -e
       ${user === 'root' ? '' : `useradd -m ${user}`}
+      cp /opt/node /usr/local/bin/node
       mkdir -p ${AT}/logs ${AT}/data
       tar -C /opt/pm2-lifeguard ${NOT_COPIED} -cf - . | tar -C ${AT} -xf -
       ln -s /opt/pm2-lifeguard/node_modules ${AT}/node_modules
-      chown -R ${user}: ${AT}`,
+      chown -R ${user}: ${AT}
+      sync`,
     start: typed('start'),
     startup: startup(user, typed('startup')),
     save: typed('save'),
     list: as(`${run} jlist`),
+    kill: as(`${run} kill`),
     daemonPid: `cat $(getent passwd ${user} | cut -d: -f6)/.pm2/pm2.pid`,
     as,
     lifeguard: (args) => as(`/usr/local/bin/node ${AT}/bin/lifeguard.js ${args}`),

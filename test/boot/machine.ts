@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { until } from '../support/poll.ts';
+import { Disk } from './disk.ts';
 
 /** Ends in 133 when systemd inside asks for a reboot (`--keep-unit`): start it again. */
 const REBOOT = 133;
@@ -14,12 +15,12 @@ export interface Bind {
 }
 
 /**
- * A throw-away Debian with real systemd as its PID 1 (systemd-nspawn): a tree of its own over a read-only one, a loopback network of its own.
- * Its files outlive reboots and power cuts, and go with `dispose`.
+ * A throw-away Debian with real systemd as its PID 1 (systemd-nspawn): a disk of its own over a tree that is only read, a loopback network of
+ * its own. Its files outlive reboots and power cuts, and go with `dispose`.
  */
 export class Machine {
+  readonly disk: Disk;
   private readonly dir = mkdtempSync(join(tmpdir(), 'lifeguard-boot-'));
-  private readonly root = join(this.dir, 'root');
   private readonly cgroups: string[];
   private readonly binds: readonly Bind[];
   private nspawn: ChildProcess | null = null;
@@ -27,9 +28,7 @@ export class Machine {
 
   constructor(lower: string, binds: readonly Bind[]) {
     this.binds = binds;
-    for (const part of ['up', 'work', 'root']) mkdirSync(join(this.dir, part));
-    const layers = `lowerdir=${lower},upperdir=${join(this.dir, 'up')},workdir=${join(this.dir, 'work')}`;
-    must('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.root]);
+    this.disk = new Disk(this.dir, lower);
     this.cgroups = makeCgroups(basename(this.dir));
     process.once('exit', this.atExit);
   }
@@ -43,13 +42,16 @@ export class Machine {
 
   /** Switches it on and does not wait for anything. */
   switchOn(): number {
-    const join_ = this.cgroups.map((group) => `echo $$ >${group}/cgroup.procs || true`).join('; ');
-    const nspawn = ['systemd-nspawn', '-q', '-D', this.root, '-M', basename(this.dir).toLowerCase(), '-b', ...NSPAWN_OPTIONS];
+    const joined = this.cgroups.map((group) => `echo $$ >${group}/cgroup.procs || true`).join('; ');
+    const name = basename(this.dir).toLowerCase();
+    const nspawn = ['systemd-nspawn', '-q', '-D', this.disk.root, '-M', name, '-b', ...NSPAWN_OPTIONS];
     const binds = this.binds.map(({ from, to }) => `--bind-ro=${from}:${to}`);
-    const script = `${join_}; exec unshare -m -- sh -c 'mount -t tmpfs tmpfs /run && exec "$@"' sh "$@"`;
+    const inside = `mount -t tmpfs tmpfs /run\n${this.disk.mount}\nexec "$@"`;
     const log = openSync(join(this.dir, 'console.log'), 'a');
     const at = performance.now();
-    this.nspawn = spawn('sh', ['-c', script, 'sh', ...nspawn, ...binds], { stdio: ['ignore', log, log] });
+    const line = ['-c', `${joined}; exec unshare -m -- "$@"`, 'sh', 'sh', '-ec', inside, 'sh', ...nspawn, ...binds];
+    this.nspawn = spawn('sh', line, { stdio: ['ignore', log, log] });
+    closeSync(log);
     return at;
   }
 
@@ -57,7 +59,7 @@ export class Machine {
     await until(
       `the machine to boot\n${this.console()}`,
       async () => /^(running|degraded)$/.test((await this.run('systemctl is-system-running')).stdout.trim()),
-      { deadlineMs: 60_000, everyMs: 100 },
+      { deadlineMs: 120_000, everyMs: 100 },
     );
   }
 
@@ -106,6 +108,10 @@ export class Machine {
     return stdout;
   }
 
+  async write(path: string, text: string): Promise<void> {
+    await this.must(`cat >${path} <<'END OF FILE'\n${text}END OF FILE`);
+  }
+
   /** An orderly reboot up to the moment where it is off. */
   async shutDown(): Promise<void> {
     await this.run('systemctl reboot --no-block');
@@ -113,11 +119,10 @@ export class Machine {
     if (code !== REBOOT) throw new Error(`ended in ${code} instead of asking for a reboot\n${this.console()}`);
   }
 
-  /** Pulls the plug: everything inside gets SIGKILL. */
+  /** Pulls the plug: what was not written to the disk is lost, and everything inside gets SIGKILL. */
   async powerCut(): Promise<void> {
-    const leader = this.leader();
-    if (leader !== null) process.kill(leader, 'SIGKILL');
-    await this.off(10_000);
+    if (this.nspawn?.pid !== undefined && this.leader() !== null) this.disk.lose(this.nspawn.pid);
+    await this.kill();
   }
 
   console(): string {
@@ -125,27 +130,31 @@ export class Machine {
   }
 
   async dispose(): Promise<void> {
-    await this.powerCut();
+    await this.kill();
     this.disposeNow();
     process.removeListener('exit', this.atExit);
+  }
+
+  private async kill(): Promise<void> {
+    const leader = this.leader();
+    if (leader !== null) process.kill(leader, 'SIGKILL');
+    await this.off(60_000);
   }
 
   private disposeNow(): void {
     const leader = this.leader();
     if (leader !== null) process.kill(leader, 'SIGKILL');
     this.nspawn?.kill('SIGKILL');
-    for (let tries = 0; tries < 20; tries++) {
-      if (spawnSync('umount', [this.root], { stdio: 'ignore' }).status === 0) break;
-      spawnSync('sleep', ['0.1']);
-    }
     for (const group of this.cgroups) removeCgroup(group);
-    if (readdirSync(this.root).length === 0) rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true });
+    this.disk.dispose();
   }
 
   private async off(deadlineMs: number): Promise<number | null> {
     const nspawn = this.nspawn;
     if (nspawn === null) return null;
     await until('the machine to be off', () => nspawn.exitCode !== null || nspawn.signalCode !== null, { deadlineMs });
+    await until('its disk to be free', () => this.disk.isFree(), { deadlineMs });
     this.nspawn = null;
     return nspawn.exitCode;
   }
@@ -162,7 +171,7 @@ export class Machine {
   }
 }
 
-const NSPAWN_OPTIONS = [
+export const NSPAWN_OPTIONS = [
   '--register=no',
   '--keep-unit',
   '--private-network',
@@ -192,9 +201,4 @@ function removeCgroup(group: string): void {
   } catch {
     // still busy: the kernel removes nothing that is in use
   }
-}
-
-function must(command: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
 }

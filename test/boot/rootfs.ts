@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SUITE = 'bookworm';
-const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'libnss-systemd', 'procps', 'curl', 'libstdc++6'];
+const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'libnss-systemd', 'procps', 'curl', 'libstdc++6', 'libfaketime'];
 const TOOLS = { 'systemd-nspawn': 'systemd-container', debootstrap: 'debootstrap', nsenter: 'util-linux', unshare: 'util-linux' };
 const MIRROR = process.env.DEB_MIRROR ?? 'http://deb.debian.org/debian';
 

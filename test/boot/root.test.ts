@@ -1,0 +1,158 @@
+// Root's boots under a real systemd, with a stock PM2: its own commands as docs/boot.md has them, then `lifeguard boot` over the unit that
+// they wrote, and boots of a machine that is not well. One machine, its scenarios in a row. Run by `npm run test:boot`.
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+import { modernNode } from '../support/modern-node.ts';
+import { until } from '../support/poll.ts';
+import { AT, Host, tell } from './host.ts';
+import { missing } from './rootfs.ts';
+
+const lacks = missing();
+if (lacks !== null) throw new Error(lacks);
+
+/** Somebody else who has the database's port. */
+const SQUATTER = `[Unit]
+Before=pm2-root.service
+[Service]
+ExecStart=/usr/local/bin/node -e "require('net').createServer().listen(15432, '127.0.0.1')"
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** Takes what is left of the disk, and what becomes free. */
+const FILLER = `[Unit]
+Before=pm2-root.service
+[Service]
+ExecStart=/bin/sh -c 'while :; do cat /dev/zero >>/rest; sleep 0.1; done'
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** The wall clock is what /etc/clock says, at each look; the monotonic one goes on. */
+const NODE_BY_ANOTHER_CLOCK = `#!/bin/sh
+export LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+export FAKETIME_TIMESTAMP_FILE=/etc/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1
+exec /usr/local/bin/node-itself "$@"
+`;
+
+const PATIENT = { deadlineMs: 120_000, everyMs: 100 };
+
+describe('root, with a stock PM2', { timeout: 900_000 }, () => {
+  const host = new Host({ user: 'root', pm2: 'node_modules/pm2/bin/pm2', node: modernNode() });
+  const { machine, here, unit } = host;
+  before(() => host.setUp());
+  after(() => machine.dispose());
+
+  const state = async () => (await machine.run(`systemctl is-active ${unit}`)).stdout.trim();
+
+  host.scenario('without pm2 save, a power cut leaves nothing of it', async () => {
+    await machine.must(here.startup);
+    await machine.must('sync'); // PM2 leaves what it has written to the kernel's leisure.
+    await machine.powerCut();
+    await machine.boot();
+    await until('the unit to have done its work', async () => /^(active|failed|inactive)$/.test(await state()), PATIENT);
+    assert.deepEqual(await host.running(), {});
+    assert.equal(await host.is200(), false);
+  });
+
+  host.scenario('saved, it is back after a reboot with nobody logged in, and watched', async (t) => {
+    await machine.must(here.start);
+    await host.answers();
+    await machine.must(here.save);
+    await machine.shutDown();
+    tell(t, "reboot, PM2's own unit, first 200", await host.answers('/api/health', machine.switchOn()));
+    await host.allBack();
+    tell(t, 'kill -9 then, 200 again', await host.heals());
+  });
+
+  host.scenario(
+    "pm2's own unit gives up for good after five failed starts; with ours over it, it tries until the cause is gone",
+    async () => {
+      const folder = `/etc/systemd/system/${unit}.service.d`;
+      await machine.must(
+        `mkdir -p ${folder} && printf '[Service]\\nExecStartPre=/bin/test -e /root/there\\n' >${folder}/gate.conf`,
+      );
+      await machine.must(`systemctl daemon-reload && ${here.kill}`);
+      await machine.run(`systemctl start ${unit}`);
+      await until('it to have given up', async () => (await state()) === 'failed', PATIENT);
+
+      await machine.must(`touch /root/there && systemctl reset-failed ${unit}`);
+      await machine.must(here.start);
+      await host.answers();
+      const was = await host.allBack();
+      assert.match((await host.lifeguard('boot', 'status')).stdout, /is the one of pm2 startup/);
+      assert.match(await machine.must(here.lifeguard('boot install')), /Nothing was restarted/);
+      assert.deepEqual(await host.running(), was);
+      await host.isSupervised();
+
+      await machine.must(`rm /root/there && systemctl kill -s KILL ${unit}`);
+      const tries = async () => Number((await machine.must(`systemctl show -P NRestarts ${unit}`)).trim());
+      await until('eight tries', async () => (await tries()) >= 8, PATIENT);
+      await machine.must(`rm -r ${folder}/gate.conf && systemctl daemon-reload`);
+      await host.answers();
+      await host.allBack();
+      await host.isSupervised();
+    },
+  );
+
+  host.scenario('the database comes later than the backend: it answers meanwhile, and is not restarted', async (t) => {
+    await machine.write('/etc/systemd/system/squatter.service', SQUATTER);
+    await machine.must(`systemctl enable squatter && sync`);
+    await machine.powerCut();
+    const at = machine.switchOn();
+    const said = async () => (await machine.run(`curl -s -m 2 -o /dev/null -w '%{http_code}' ${AT}/api/health`)).stdout;
+    await until('a 503', async () => (await said()) === '503', PATIENT);
+    tell(t, 'no database at the boot, first answer (503)', (performance.now() - at) / 1_000);
+    const backend = await host.pidOf('mediaposter-backend');
+    await new Promise((resolve) => setTimeout(resolve, 8_000)); // More than three failed checks, and the grace after them.
+    assert.equal(await host.pidOf('mediaposter-backend'), backend);
+    await machine.must('systemctl disable --now squatter');
+    tell(t, 'the port is free, first 200', await host.answers());
+    await host.allBack();
+    assert.equal(await host.pidOf('mediaposter-backend'), backend);
+  });
+
+  host.scenario('the disk is full at a boot: it comes back when there is space again', async (t) => {
+    if (!machine.disk.isOwn) return t.skip('no loop device here');
+    // The last of it is taken early in the boot: on a disk without a free block the kernel would let nobody write to this tree at all.
+    await machine.write('/etc/systemd/system/filler.service', FILLER);
+    await machine.must('systemctl enable filler; fallocate -l $(($(df --output=avail -B1 / | tail -1) - 2000000)) /full; sync');
+    await machine.powerCut();
+    await machine.boot();
+    const free = async () => Number(await machine.must('df --output=avail -B1 / | tail -1'));
+    await until('a full disk', async () => (await free()) < 50_000, PATIENT);
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    t.diagnostic(`on the full disk the unit is ${await state()}, and /api/health is ${(await host.is200()) ? '200' : 'not 200'}`);
+    await machine.must('systemctl disable --now filler; rm /full /rest');
+    tell(t, 'space again, first 200', await host.answers());
+    await host.allBack();
+    tell(t, 'kill -9 then, 200 again', await host.heals());
+    await host.isSupervised();
+  });
+
+  host.scenario(
+    'the clock is a year behind at a boot, then set right: it is back, watched, and nothing is restarted',
+    async (t) => {
+      await machine.must('mv /usr/local/bin/node /usr/local/bin/node-itself');
+      await machine.write('/usr/local/bin/node', NODE_BY_ANOTHER_CLOCK);
+      await machine.must('chmod +x /usr/local/bin/node; echo -365d >/etc/clock; sync');
+      await machine.powerCut();
+      tell(t, 'clock a year behind, first 200', await host.answers('/api/health', machine.switchOn()));
+      await host.allBack();
+      const year = async () => Number((await machine.must(`/usr/local/bin/node -p 'new Date().getFullYear()'`)).trim());
+      const wrong = await year();
+      tell(t, 'kill -9 then, 200 again', await host.heals());
+      const was = await host.allBack();
+      await machine.must('echo +0d >/etc/clock');
+      assert.equal(await year(), wrong + 1);
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      assert.deepEqual(await host.running(), was);
+      tell(t, 'the clock set right, kill -9 then, 200 again', await host.heals());
+    },
+  );
+
+  host.scenario('removed, it is as pm2 startup wrote it', async () => {
+    assert.match(await machine.must(here.lifeguard('boot remove')), /is again as pm2 startup wrote it/);
+    assert.match(await machine.must(`systemctl cat ${unit}`), /ExecStop=.*pm2.* kill/);
+  });
+});
