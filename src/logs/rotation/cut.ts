@@ -113,15 +113,19 @@ async function copyThenTruncate(
   }
 }
 
+/** Within this nobody wakes up and writes. What takes longer was held up: by this machine, or, as in a virtual one, by what it runs on. */
+const UNDISTURBED_MS = 0.3;
+
 /**
- * A writer that slept a moment ago takes longer to wake up and write than this thread takes to truncate, unless it was preempted.
+ * A writer that slept a moment ago takes longer to wake up and write than this thread takes to truncate, unless this one was held up.
  * @returns null: one of them does not sleep or has written more, and nothing was done
  */
 function truncateAsleep(host: Host, watches: readonly SleepWatch[], copier: Copier): 'sure' | 'unsure' | null {
   const before = host.preemptions();
   const marks = watches.map((watch) => watch.mark());
+  const began = performance.now();
   if (!watches.every((watch) => watch.asleep()) || !copier.truncateIfWhole()) return null;
-  const undisturbed = before !== null && host.preemptions() === before;
+  const undisturbed = performance.now() - began < UNDISTURBED_MS && before !== null && host.preemptions() === before;
   return undisturbed || watches.every((watch, i) => watch.mark() === marks[i]) ? 'sure' : 'unsure';
 }
 
