@@ -1,6 +1,7 @@
 // npm test [FILE or FOLDER below test/ ...]: builds, then runs node's own test runner over the *.test.ts files.
 // One runner, so one summary; two files at a time, as the tests on the real thing need a processor each (TEST_FILES_AT_ONCE: so many).
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What hangs is a failure with a name, and not the end of CI's time. */
 const TIMEOUT_MS = 900_000;
-/** What the runner printed last is read for so long. */
-const LAST_WORDS_MS = 5_000;
+/** What failed is told again after the summary. */
+const LAST_WORDS_MS = 20_000;
 const AT_ONCE = Number(process.env.TEST_FILES_AT_ONCE ?? 2);
 const notByDefault = ['boot', 'chaos'];
 
@@ -35,16 +36,19 @@ const runner = spawn(
     `--test-timeout=${TIMEOUT_MS}`,
     ...files,
   ],
-  // Through pipes of our own where nobody looks on: a process that a test left behind holds these open, and not what CI waits for.
+  // Through pipes where nobody looks on: a process that a test left behind holds them open, and not what CI waits for.
   { cwd: root, stdio: process.stdout.isTTY ? 'inherit' : ['inherit', 'pipe', 'pipe'] },
 );
-runner.stdout?.pipe(process.stdout);
 runner.stderr?.pipe(process.stderr);
-const isRead = new Promise((resolve) => runner.once('close', resolve));
-runner.once('exit', async (code) => {
-  await Promise.race([isRead, setTimeout(LAST_WORDS_MS)]);
-  process.exit(code ?? 1);
+runner.stdout?.on('data', (chunk) => {
+  process.stdout.write(chunk);
+  // The runner waits for such a process for ever, though it has said how it went.
+  if (/\bduration_ms \d/.test(chunk.toString())) setTimeout(LAST_WORDS_MS).then(() => runner.kill('SIGKILL'));
 });
+const isRead = once(runner, 'close');
+const [code] = await once(runner, 'exit');
+await Promise.race([isRead, setTimeout(LAST_WORDS_MS)]);
+process.exit(code ?? 1);
 
 function folders() {
   return readdirSync(join(root, 'test'), { withFileTypes: true })
