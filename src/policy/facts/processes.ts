@@ -1,5 +1,6 @@
 import { answering, isRestarting, isThere, withChild } from '../children.ts';
 import type { Ended, Event, SeenChild } from '../event.ts';
+import type { Cause } from '../policy.ts';
 import { spend } from '../restarting/budget.ts';
 import { type BackendState, type Child, FRESH_BUDGET, type Judgement, NO_CHECKS, type Plan } from '../state.ts';
 import { closeDone } from '../telling/incident.ts';
@@ -158,10 +159,19 @@ export function beginAnew(turn: Turn): Turn {
   const { checks, failures } = state;
   if (checks.joinedAt !== null && oldest <= checks.joinedAt) {
     const joined = newest > checks.joinedAt ? change(turn, { checks: { ...checks, joinedAt: newest } }) : turn;
-    return failures !== null && oldest > failures.firstStartedAt ? change(joined, { failures: null }) : joined;
+    if (failures === null || oldest <= failures.firstStartedAt) return joined;
+    return isCondemned(state) ? forget(turn, newest, newest) : change(joined, { failures: null });
   }
   return forget(turn, newest, newest);
 }
+
+/** A restart waits for which only checks have asked: by none of those that run now. */
+function isCondemned({ judgement, operation }: BackendState): boolean {
+  const due = judgement.name === 'unhealthy' ? judgement.due : null;
+  return operation === null && due !== null && !due.lasting && BY_CHECKS.has(due.cause);
+}
+
+const BY_CHECKS: ReadonlySet<Cause> = new Set<Cause>(['hang', 'unreachable', '503']);
 
 /** Somebody else may have answered until now: what was seen speaks for none of those that run, and is held against none. */
 export function recordCleared(turn: Turn): Turn {

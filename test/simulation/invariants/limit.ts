@@ -64,7 +64,7 @@ class Limit implements Monitor {
 
   #counts({ backend, by, entry }: Extract<WorldEvent, { type: 'start' }>): boolean {
     const { world, disturbance, intent } = this.#scene;
-    if (disturbance.watchesSince === null || intent.isPaused(backend)) return false;
+    if (disturbance.watchesSince === null || intent.mayBePaused(backend)) return false;
     if (by === 'lifeguard') return !this.#isUncounted(backend, entry.env.pm_id);
     const { refused, swallowed, unanswered } = world.trouble;
     return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
@@ -73,7 +73,9 @@ class Limit implements Monitor {
   #noteLine({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): void {
     const isForDependency = entry.reason.code === 'dependency-down' && entry.cause === 'crash';
     const isAsked = entry.cause === 'operator' || isForDependency;
-    if (isAsked || entry.reason.code === 'port-free') this.#uncounted.set(backend, { at: this.#now(), isAsked, used: new Set() });
+    // The end that left an orphan on its port is counted, or was the daemon's own.
+    const isForPort = entry.reason.code === 'port-free' || entry.reason.code === 'orphan';
+    if (isAsked || isForPort) this.#uncounted.set(backend, { at: this.#now(), isAsked, used: new Set() });
     else this.#uncounted.delete(backend);
   }
 

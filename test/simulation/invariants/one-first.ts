@@ -6,6 +6,8 @@ import { actIn, type Invariant, type Scene } from './scene.ts';
 const AT_ONCE_MS = 2_000;
 /** Checked so seldom, they are not known to have gone bad at once. */
 const OFTEN_MS = 2_000;
+/** For so long it is to be seen: with an interval of 1 s the verdict comes sooner than that. */
+const SEEN_MS = 300;
 /** The first one has so long to get well. */
 const PILOT_MS = 25_000;
 
@@ -41,7 +43,7 @@ export const oneFirst: Invariant = (scene) => {
 /** When most of the fleet went bad together with this one, by what a check sees; null: they did not. */
 function sharedOnset({ world, truth, intent, disturbance }: Scene, backend: Backend): number | null {
   const { since, health } = truth.of(backend);
-  if (!isBadByItself(health) || backend.plan.rules.intervalMs > OFTEN_MS || disturbance.seenForMs(since) < 1_000) return null;
+  if (!isBadByItself(health) || backend.plan.rules.intervalMs > OFTEN_MS || disturbance.seenForMs(since) < SEEN_MS) return null;
   const watched = world.backends.filter((each) => {
     const { health: its } = truth.of(each);
     return its !== 'off' && its !== 'foreign' && !intent.isPaused(each) && !intent.isDown(each);

@@ -9,6 +9,8 @@ export interface Wanted {
   /** Since when it is deleted by hand; null: it is not. */
   deletedAt: number | null;
   pause: { readonly from: number; readonly until: number } | null;
+  /** It was paused when the clock was set: by which it is told how long that still lasts. */
+  perhapsPaused: boolean;
   /** Their commands that PM2 is still carrying out. */
   busy: number;
   /** When they last did something to it, and when they last asked lifeguard for a restart or a reset. */
@@ -47,14 +49,20 @@ export class Intent implements Monitor {
     return pause !== null && this.#world.clock.now() < pause.until;
   }
 
+  /** Lifeguard may take it for paused. */
+  mayBePaused(backend: Backend | string): boolean {
+    return this.isPaused(backend) || this.of(backend).perhapsPaused;
+  }
+
   on(event: WorldEvent): void {
     if (event.type === 'operator') this.#note(event);
     else if (event.type === 'start') this.#started(event);
     else if (event.type === 'bus-trouble') this.#unheardOf(event).add(event.event);
     else if (event.type === 'daemon')
-      for (const name of this.#wanted.keys()) this.#wanted.set(name, { ...nothingWanted(), pause: this.of(name).pause });
+      for (const name of this.#wanted.keys())
+        this.#wanted.set(name, { ...nothingWanted(), pause: this.of(name).pause, perhapsPaused: this.of(name).perhapsPaused });
     // How long a pause still lasts is told a successor by the wall clock: it may be over now, or last longer.
-    else if (event.type === 'clock') for (const wanted of this.#wanted.values()) wanted.pause = null;
+    else if (event.type === 'clock') for (const name of this.#wanted.keys()) this.#forgetPause(name);
   }
 
   #note({ backend, what, pmId, isDone, forMs }: Extract<WorldEvent, { type: 'operator' }>): void {
@@ -64,7 +72,7 @@ export class Intent implements Monitor {
     wanted.busy = Math.max(0, wanted.busy + (isDone ? -1 : 1));
     wanted.actedAt = now;
     if (what === 'lifeguard restart' || what === 'lifeguard reset') wanted.commandedAt = now;
-    if (what === 'lifeguard resume') wanted.pause = null;
+    if (what === 'lifeguard resume') Object.assign(wanted, { pause: null, perhapsPaused: false });
     if (!isDone && what === 'stop') this.#forget(backend);
     if (!isDone) return;
     if (what === 'stop')
@@ -72,7 +80,13 @@ export class Intent implements Monitor {
         if (typeof env.pm_id === 'number' && (pmId === null || env.pm_id === pmId) && env.status === 'stopped')
           wanted.stopped.set(env.pm_id, now);
     if (what === 'delete' && this.#world.entriesOf(backend).length === 0) wanted.deletedAt = now;
-    if (what === 'lifeguard pause') wanted.pause = { from: now, until: now + (forMs ?? 0) };
+    if (what === 'lifeguard pause')
+      Object.assign(wanted, { pause: { from: now, until: now + (forMs ?? 0) }, perhapsPaused: false });
+  }
+
+  #forgetPause(name: string): void {
+    const wanted = this.of(name);
+    this.#wanted.set(name, { ...wanted, pause: null, perhapsPaused: wanted.perhapsPaused || this.isPaused(name) });
   }
 
   /** A start of lifeguard's that was on its way when somebody stopped it is against their will, and is to be undone. */
@@ -110,6 +124,7 @@ function nothingWanted(): Wanted {
     stopped: new Map(),
     deletedAt: null,
     pause: null,
+    perhapsPaused: false,
     busy: 0,
     actedAt: Number.NEGATIVE_INFINITY,
     commandedAt: Number.NEGATIVE_INFINITY,

@@ -37,12 +37,17 @@ const FIRST_FAULT_MS = 90_000;
 const BACKEND_FAULT_EVERY_MS = 9 * MINUTE;
 const WORLD_FAULT_EVERY_MS = 12 * MINUTE;
 const FIRST_PORT = 10_000;
+/** The share of fleets that keep to the defaults altogether, and of backends in the others: a third of all backends. */
+const ALL_AS_DEFAULT = 1 / 4;
+const AS_DEFAULT = 1 / 9;
 
 export function drawPlan(seed: number): WorldPlan {
   const chance = new Chance(seed);
   const size = Math.round(chance.spread(1, 50));
   const dependencies = Array.from({ length: chance.whole(0, 3) }, (_, i) => `tcp://127.0.0.1:${5000 + i}`);
-  const backends = Array.from({ length: size }, (_, i) => drawBackend(chance, i, dependencies.length));
+  // In some fleets all are asked as often, as where nobody has set anything: there it shows best who goes bad together.
+  const asDefault = chance.is(ALL_AS_DEFAULT) ? 1 : AS_DEFAULT;
+  const backends = Array.from({ length: size }, (_, i) => drawBackend(chance, i, dependencies.length, asDefault));
   return {
     seed,
     backends,
@@ -55,9 +60,9 @@ export function drawPlan(seed: number): WorldPlan {
   };
 }
 
-function drawBackend(chance: Chance, i: number, dependencies: number): BackendPlan {
+function drawBackend(chance: Chance, i: number, dependencies: number, asDefault: number): BackendPlan {
   const shape = chance.weighted({ single: 6, tree: 2, cluster: 3 });
-  const rules = drawRules(chance, shape === 'cluster' ? chance.whole(2, 4) : 1);
+  const rules = drawRules(chance, shape === 'cluster' ? chance.whole(2, 4) : 1, asDefault);
   return {
     name: `backend-${i}`,
     port: FIRST_PORT + i,
@@ -74,8 +79,8 @@ function drawBackend(chance: Chance, i: number, dependencies: number): BackendPl
   };
 }
 
-/** A third keeps to what the configuration has as defaults; the others vary. */
-function drawRules(chance: Chance, instances: number): Rules {
+/** @param asDefault the share that keeps to what the configuration has as defaults; the others vary */
+function drawRules(chance: Chance, instances: number, asDefault: number): Rules {
   const defaults: Rules = {
     instances,
     intervalMs: 1_000,
@@ -93,7 +98,7 @@ function drawRules(chance: Chance, instances: number): Rules {
     killTimeoutMs: 10_000,
     maxMemoryBytes: null,
   };
-  if (chance.is(1 / 3)) return defaults;
+  if (chance.is(asDefault)) return defaults;
   const withinMs = Math.round(chance.between(3, 12)) * MINUTE;
   const either = <T>(usual: T, other: T): T => (chance.is(0.6) ? usual : other);
   return {

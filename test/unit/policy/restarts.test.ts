@@ -372,6 +372,17 @@ test('several instances restarted by hand one after the other: what the last old
   assert.deepEqual(story.driven(), ['reload unreachable'], 'known to have come up: now it counts');
 });
 
+test('an operator restarts a cluster whose restart by lifeguard PM2 has just refused: what the old ones failed in is not held against the new ones', () => {
+  const story = Story.healthy({ ...STEADY, instances: 2 });
+  story.online(1).at(150).ok().at(199).online(0).at(199.5).ok();
+  story.at(200).check(REFUSED).at(200.2).check(REFUSED).at(200.3).online(0).at(200.4).check(REFUSED);
+  assert.deepEqual(story.driven(), ['reload unreachable']);
+  story.at(200.5).done('reload', 'refused').at(200.8).online(1);
+  for (const at of [201, 201.5, 202, 203]) story.at(at).check(REFUSED).tick();
+  assert.deepEqual(story.driven(), [], 'they are starting, and have a minute to do so');
+  assert.equal(story.at(204).ok().name, 'healthy');
+});
+
 test('a worker is stopped by hand while its cluster is young: the one that is left answers 500, and is restarted as soon as ever', () => {
   const story = Story.healthy({ instances: 2 });
   story.online(1).at(101).ok().at(102).stoppedByHand(1);
