@@ -1,6 +1,15 @@
 import type { ImageFacts } from './image/image-facts.ts';
 import type { Subject } from './subject.ts';
 
+/** What watches a backend without PM2: this package, on the machine that the export is for. */
+export interface Watcher {
+  /** The Node that runs it, and the file of its program. */
+  readonly node: string;
+  readonly program: string;
+  /** The ecosystem file, which it reads at its start. */
+  readonly file: string;
+}
+
 /** All that a plan is made from. */
 export interface ExportInput {
   /** The project's folder: that of the ecosystem file. */
@@ -12,6 +21,7 @@ export interface ExportInput {
   readonly images: Readonly<Record<string, ImageFacts>>;
   /** How many alert channels are configured: no target has them. */
   readonly alertChannels: number;
+  readonly watcher: Watcher;
 }
 
 export function factsOf({ images }: ExportInput, { backend: { name } }: Subject): ImageFacts {

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RANKS = [
   ['src/units', 'src/errors', 'src/host', 'src/backend'],
   ['src/clock', 'src/policy', 'src/pm2'],
-  ['src/config', 'src/health', 'src/logs', 'src/incidents'],
+  ['src/config', 'src/health', 'src/logs', 'src/incidents', 'src/systemd'],
   ['src/ecosystem', 'src/lifeguard', 'src/alerts'],
   ['src/export', 'src/dashboard', 'src/doctor', 'src/init', 'src/boot', 'src/drill'],
   ['src/index.ts', 'src/cli', 'probes'],

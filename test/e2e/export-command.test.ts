@@ -49,7 +49,7 @@ export const { apps } = defineEcosystem(import.meta.url, { backends: [] });
     const first = await sandbox.lifeguard('export', 'systemd', '--output', 'units', '--user', 'deploy');
     assert.equal(first.code, 0, first.stderr);
     assert.match(first.stdout, /^new +api\.service$/m);
-    assert.match(first.stdout, /sudo systemctl enable --now api web/);
+    assert.match(first.stdout, /sudo systemctl enable --now api api-health\.service web web-health\.service/);
     assert.match(readFileSync(join(sandbox.dir, 'units/api.service'), 'utf8'), /^User=deploy$/m);
 
     const again = await sandbox.lifeguard('export', 'systemd', '--output', 'units', '--user', 'deploy', '--json');

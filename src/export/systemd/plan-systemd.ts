@@ -4,16 +4,24 @@ import type { ExportFile, ExportPlan } from '../plan.ts';
 import { notesOnArguments } from '../secrets.ts';
 import type { Subject } from '../subject.ts';
 import { typed } from '../typed.ts';
+import { askedUnits, healthUnit } from './health.ts';
 import { journalFile } from './journal.ts';
 import { hiddenFile, type SystemdOptions, unitOf } from './unit.ts';
+import { healthUnitOf, isWatched } from './watched.ts';
 
 /** A unit and a journal of its own for each backend. */
 export function planSystemd(input: ExportInput, options: SystemdOptions): ExportPlan {
-  const { subjects, target } = input;
+  const { subjects, target, watcher } = input;
   const units = subjects.map((subject) => unitOf(subject, options));
   const journals = subjects.map(journalFile);
+  const watched = subjects.filter(isWatched);
+  const watching =
+    watched.length === 0 ? [] : [...watched.map((subject) => healthUnit(subject, options, watcher)), ...askedUnits()];
+  const names = subjects.flatMap((subject) =>
+    isWatched(subject) ? [subject.backend.name, healthUnitOf(subject.backend.name)] : [subject.backend.name],
+  );
   return {
-    files: [...units, ...journals, ...subjects.flatMap(hiddenExample)],
+    files: [...units, ...watching, ...journals, ...subjects.flatMap(hiddenExample)],
     notes: [
       ...(options.user === 'root' ? ['the backends run as root; --user NAME lets them run as somebody who may do less'] : []),
       ...subjects.flatMap(notesOn),
@@ -21,11 +29,11 @@ export function planSystemd(input: ExportInput, options: SystemdOptions): Export
       ...notesOnAlerts(input),
     ],
     next: [
-      typed('sudo', 'cp', ...units.map(({ path }) => join(target, path)), '/etc/systemd/system/'),
+      typed('sudo', 'cp', ...[...units, ...watching].map(({ path }) => join(target, path)), '/etc/systemd/system/'),
       typed('sudo', 'cp', ...journals.map(({ path }) => join(target, path)), '/etc/systemd/'),
       ...subjects.flatMap((subject) => fillHidden(subject, target)),
       typed('sudo', 'systemctl', 'daemon-reload'),
-      typed('sudo', 'systemctl', 'enable', '--now', ...subjects.map(({ backend }) => backend.name)),
+      typed('sudo', 'systemctl', 'enable', '--now', ...names),
     ],
   };
 }

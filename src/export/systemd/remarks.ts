@@ -9,10 +9,12 @@ import {
   aboutTheRest,
 } from '../remarks.ts';
 import type { Subject } from '../subject.ts';
+import { healthUnitOf, isWatched } from './watched.ts';
 
 /** What a backend's unit cannot say, or says otherwise. */
 export function remarksOf(subject: Subject): readonly Remark[] {
-  const { instances, policy } = subject.backend;
+  const { instances, policy, name } = subject.backend;
+  const watching = healthUnitOf(name);
   return [
     ...(instances > 1
       ? [
@@ -24,11 +26,14 @@ export function remarksOf(subject: Subject): readonly Remark[] {
       : []),
     ...doubled(subject),
     ...aboutEnvironments(subject),
-    ...aboutHealth(subject, 'systemd asks nobody for health'),
-    ...aboutCauses(subject, 'systemd restarts what ended, or nothing'),
+    ...aboutHealth(subject, isWatched(subject) ? `asked by ${watching}` : 'systemd asks nobody for health'),
+    ...aboutCauses(
+      subject,
+      isWatched(subject) ? `systemd restarts what ended, ${watching} the others` : 'systemd restarts what ended, or nothing',
+    ),
     {
       about: aboutBudget(subject),
-      text: 'at the limit it stays down (no cool_down), and a delay that has grown stays so: systemctl reset-failed ends both',
+      text: `${isWatched(subject) ? `kept by ${watching}; while that does not run, ` : ''}at the limit it stays down (no cool_down), and a delay that has grown stays so: systemctl reset-failed ends both`,
     },
     ...(policy.maxMemoryBytes === null
       ? [{ about: 'restart.max_memory null', text: 'no limit' }]
@@ -38,7 +43,10 @@ export function remarksOf(subject: Subject): readonly Remark[] {
             text: 'the kernel ends it at the limit, without a graceful stop',
           },
         ]),
-    ...aboutDependencies(subject, 'started after it where it is on this machine; a lost one holds nothing back'),
+    ...aboutDependencies(
+      subject,
+      `started after it where it is on this machine; a lost one holds ${isWatched(subject) ? `back what ${watching} would restart` : 'nothing back'}`,
+    ),
     ...aboutTheRest(subject, {
       before: 'not part of the unit: an ExecStartPre= of yours runs it, before each start',
       once: 'a job: as Type=oneshot, with RemainAfterExit=yes, others could wait for it',

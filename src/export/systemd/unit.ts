@@ -78,11 +78,17 @@ function serviceLines(subject: Subject, { user, systemd }: SystemdOptions): read
 
 /** Values with a secret in them are no part of a file that everybody may read. */
 function environment(subject: Subject): readonly UnitLine[] {
-  const { backend, env, hidden, line } = subject;
+  const { env, line } = subject;
   const folder = dirname(line[0] ?? '/');
   const path = USUAL_PATH.includes(folder) || 'PATH' in env ? {} : { PATH: [folder, ...USUAL_PATH].join(':') };
   return [
     ...Object.entries({ ...path, ...env }).map(([name, value]) => ['Environment', word(`${name}=${value}`)] as const),
+    ...environmentFiles(subject),
+  ];
+}
+
+export function environmentFiles({ backend, hidden }: Subject): readonly UnitLine[] {
+  return [
     ...(backend.run.envFile === null ? [] : [['EnvironmentFile', plain(backend.run.envFile)] as const]),
     ...(hidden.length > 0 ? [['EnvironmentFile', hiddenFile(backend.name)] as const] : []),
   ];

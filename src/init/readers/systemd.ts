@@ -29,7 +29,10 @@ export function readUnits(project: ProjectFolder): Draft | null {
 
 /** PM2's own unit and that of this package start what is found elsewhere. */
 function isOfAnApp(text: string): boolean {
-  return /^\s*ExecStart\s*=/m.test(text) && !/^\s*ExecStart\s*=(.*[\s/])?(pm2|lifeguard|at-boot)(\.js)?(\s|$)/m.test(text);
+  return (
+    /^\s*ExecStart\s*=/m.test(text) &&
+    !/^\s*ExecStart\s*=(.*[\s/])?(pm2|lifeguard|at-boot|unit-health|systemctl)(\.js)?(\s|$)/m.test(text)
+  );
 }
 
 function backendOf(project: ProjectFolder, file: string, entries: readonly IniEntry[], notes: string[]): DraftBackend[] {

@@ -107,7 +107,12 @@ export function inputOf({ definition, envFiles, images }: Configuration, directo
   };
   const namesIn = (file: string) => envFiles[file.slice(directory.length + 1)] ?? [];
   const subjects = config.backends.map((backend) => subjectOf(backend, { machine, namesIn, environment: null }));
-  return { directory, target: join(directory, 'deploy'), subjects, images, alertChannels: config.alerts.length };
+  const watcher = {
+    node,
+    program: join(directory, 'node_modules/pm2-lifeguard/bin/unit-health.js'),
+    file: join(directory, 'ecosystem.config.ts'),
+  };
+  return { directory, target: join(directory, 'deploy'), subjects, images, alertChannels: config.alerts.length, watcher };
 }
 
 export function resolved(definition: EcosystemInput, directory: string): ResolvedConfig {

@@ -99,12 +99,14 @@ function subjects(config: ResolvedConfig): Subject[] {
   return config.backends.map((each) => subjectOf(each, { machine: MACHINE, namesIn: () => [], environment: null }));
 }
 
+const WATCHER = { node: '/usr/bin/node', program: '/opt/unit-health.js', file: '/srv/ecosystem.config.ts' };
+
 /** @returns the files */
 async function write(target: Target, config: ResolvedConfig): Promise<string[]> {
   const images = Object.fromEntries(
     config.backends.map(({ name }) => [name, { dockerfile: null, packages: [], version: '24' }] as const),
   );
-  const input = { directory: DIR, target: DIR, subjects: subjects(config), images, alertChannels: 0 };
+  const input = { directory: DIR, target: DIR, subjects: subjects(config), images, alertChannels: 0, watcher: WATCHER };
   const { files } = await planned(target, input);
   return files.map(({ path, text }) => {
     mkdirSync(dirname(join(DIR, path)), { recursive: true });
