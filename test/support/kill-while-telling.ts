@@ -19,8 +19,9 @@ export interface ToldMessage {
   readonly names: readonly string[];
 }
 
-/** However slow the machine is: telling takes seconds. */
-const STUCK_MS = 240_000;
+/** However slow the machine is: telling takes seconds, and an e-mail a second goes out. */
+const STUCK_MS = 120_000;
+const STUCK_MS_EACH = 4_000;
 
 export interface Told {
   readonly kills: number;
@@ -48,7 +49,11 @@ export async function killWhileTelling({ kills, troubles }: { kills: number; tro
     { type: 'command', name: 'command', program: script, args: [], timeoutMs: 5_000, on: ALERT_KINDS },
   ];
   try {
-    const killed = await tellAndKill([folder, JSON.stringify(channels), String(troubles)], kills);
+    const killed = await tellAndKill(
+      [folder, JSON.stringify(channels), String(troubles)],
+      kills,
+      STUCK_MS + troubles * STUCK_MS_EACH,
+    );
     const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
     const hooked = hook.received.filter(isAccepted).map(({ json }) => messageIn(json));
     const commanded = lines.map((line) => messageIn(JSON.parse(line) as Record<string, unknown>));
@@ -66,7 +71,7 @@ export async function killWhileTelling({ kills, troubles }: { kills: number; tro
   }
 }
 
-async function tellAndKill(args: readonly string[], kills: number): Promise<number> {
+async function tellAndKill(args: readonly string[], kills: number, stuckMs: number): Promise<number> {
   for (let killed = 0; ; killed++) {
     const child = start(args);
     let said = '';
@@ -77,7 +82,7 @@ async function tellAndKill(args: readonly string[], kills: number): Promise<numb
     let isStuck = false;
     const stuck = setTimeout(() => {
       isStuck = child.kill('SIGKILL');
-    }, STUCK_MS);
+    }, stuckMs);
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     if (killed < kills) {
       await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
@@ -89,7 +94,7 @@ async function tellAndKill(args: readonly string[], kills: number): Promise<numb
     // Node itself may hang while it loads or ends: that says nothing of what is told.
     if (isStuck && said.includes('told all')) return killed;
     if (isStuck && said !== '')
-      throw new Error(`teller ${killed + 1} did not end within ${STUCK_MS / 1_000} s; it said ${said}; ${leftIn(args[0] ?? '')}`);
+      throw new Error(`teller ${killed + 1} did not end within ${stuckMs / 1_000} s; it said ${said}; ${leftIn(args[0] ?? '')}`);
     if (code === 0) return killed;
     if (code !== null) throw new Error(`the teller ended with exit code ${code}`);
   }
