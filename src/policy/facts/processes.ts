@@ -1,6 +1,6 @@
 import { answering, isRestarting, isThere, withChild } from '../children.ts';
 import type { Ended, Event, SeenChild } from '../event.ts';
-import type { Cause } from '../policy.ts';
+import { isCheckCaused } from '../judging/check-caused.ts';
 import { spend } from '../restarting/budget.ts';
 import { type BackendState, type Child, FRESH_BUDGET, type Judgement, NO_CHECKS, type Plan } from '../state.ts';
 import { closeDone } from '../telling/incident.ts';
@@ -168,10 +168,8 @@ export function beginAnew(turn: Turn): Turn {
 /** A restart waits for which only checks have asked: by none of those that run now. */
 function isCondemned({ judgement, operation }: BackendState): boolean {
   const due = judgement.name === 'unhealthy' ? judgement.due : null;
-  return operation === null && due !== null && !due.lasting && BY_CHECKS.has(due.cause);
+  return operation === null && due !== null && isCheckCaused(due);
 }
-
-const BY_CHECKS: ReadonlySet<Cause> = new Set<Cause>(['hang', 'unreachable', '503']);
 
 /** Somebody else may have answered until now: what was seen speaks for none of those that run, and is held against none. */
 export function recordCleared(turn: Turn): Turn {

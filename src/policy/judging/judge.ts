@@ -18,6 +18,7 @@ import {
   triedAgain,
 } from '../telling/reasons.ts';
 import { judged, type Turn } from '../turn.ts';
+import { isCheckCaused } from './check-caused.ts';
 import { isOverloadBelieved } from './overload.ts';
 import { settleWell } from './settle-well.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -159,10 +160,4 @@ function carryOut(turn: Turn): Turn {
     return hold(turn, held, due.cause, failures?.firstStartedAt ?? turn.now);
   }
   return turn.now < due.at ? turn : restartNow(turn, due);
-}
-
-/** Checks ask for it, and what they say may yet change. */
-export function isCheckCaused({ cause, lasting }: Due): boolean {
-  if (lasting) return false;
-  return cause === 'hang' || cause === 'unreachable' || cause === '503';
 }

@@ -1,5 +1,6 @@
 import { answering, isThere } from '../children.ts';
-import { gateOpensAt, isCheckCaused } from '../judging/judge.ts';
+import { isCheckCaused } from '../judging/check-caused.ts';
+import { gateOpensAt } from '../judging/judge.ts';
 import { settlesAt } from '../judging/settle-well.ts';
 import type { Policy } from '../policy.ts';
 import { EXPLAINED_WITHIN_MS, PM2_STARTS_WITHIN_MS } from '../restarting/crash.ts';

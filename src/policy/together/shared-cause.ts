@@ -1,6 +1,6 @@
 import { answering } from '../children.ts';
 import type { FleetWord } from '../event.ts';
-import { isCheckCaused } from '../judging/judge.ts';
+import { isCheckCaused } from '../judging/check-caused.ts';
 import type { Policy } from '../policy.ts';
 import type { BackendState } from '../state.ts';
 import { inWords } from '../telling/in-words.ts';
