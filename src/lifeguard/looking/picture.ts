@@ -70,6 +70,9 @@ export function takeBus(picture: Picture, event: Extract<BusEvent, { type: 'proc
       return { picture: picture.filter(({ pmId }) => pmId !== process.pmId), ended: [], byHand: [] };
     case 'stop':
       if (heard === undefined || !event.manually) return nothingNew(picture);
+      // Somebody started it again before this was told: it speaks of the process before, or of what runs now.
+      if (isLate(heard, process) || process.status === 'online' || process.status === 'launching')
+        return nothingNew(put(picture, heard));
       return { picture: put(picture, { ...over(heard, 'stopped') }), ended: [], byHand: [process.pmId] };
     case 'online':
     case 'start':
@@ -104,15 +107,16 @@ export function takeList(picture: Picture, listed: readonly Pm2Process[], askedA
     const phase = phaseOf(process);
     if (before !== undefined && isNewer(before.heardAt, askedAt)) {
       if (before.startedAt === process.startedAt) next = put(next, { ...before, pid: process.pid });
-    } else if (before?.past.includes(process.startedAt)) {
-      if (phase !== 'up') next = put(next, { ...before, phase });
+    } else if (before?.past.includes(process.startedAt) && phase !== 'up') {
+      next = put(next, { ...before, phase });
     } else {
-      const isUp = phase === 'up' || phase === 'stopping';
-      const taken = takeUp(next, before, { ...seenAs(process, before, phase, at), pid: process.pid }, false);
-      next = isUp ? taken.picture : put(taken.picture, over(seenAs(process, before, phase, at), phase));
+      // Whatever was told before: it runs.
+      const seen = back(seenAs(process, before, phase, at));
+      const taken = takeUp(next, before, { ...seen, pid: process.pid }, false);
+      next = isUp(phase) ? taken.picture : put(taken.picture, over(seen, phase));
       ended.push(...taken.ended);
       // It came, or was there, and went, and nobody told.
-      if (!isUp && before !== undefined)
+      if (!isUp(phase) && before !== undefined)
         ended.push({ pmId: process.pmId, incarnation: incarnationOf(process), asked: phase === 'stopped', code: null });
     }
   }
@@ -135,6 +139,20 @@ function takeUp(picture: Picture, before: Seen | undefined, seen: Seen, asked: b
 
 function over(seen: Seen, phase: ChildPhase): Seen {
   return { ...seen, phase, pid: 0, past: [seen.startedAt, ...seen.past.filter((at) => at !== seen.startedAt)].slice(0, PAST) };
+}
+
+/** Its own end is none, if it was told. */
+function back(seen: Seen): Seen {
+  return seen.past.includes(seen.startedAt) ? { ...seen, past: seen.past.filter((at) => at !== seen.startedAt) } : seen;
+}
+
+/** A message about a process that another one of its id has followed. */
+function isLate({ past, startedAt }: Seen, told: Pm2Process): boolean {
+  return startedAt !== told.startedAt && past.includes(told.startedAt);
+}
+
+function isUp(phase: ChildPhase): boolean {
+  return phase === 'up' || phase === 'stopping';
 }
 
 function seenAs(process: Pm2Process, before: Seen | undefined, phase: ChildPhase, { now, wallNow }: Moment): Seen {

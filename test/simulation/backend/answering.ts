@@ -1,6 +1,6 @@
 import type { Answer } from '../../../src/policy/observation.ts';
 import type { SimProcess } from '../machine/machine.ts';
-import type { Backend, Ground } from './backend.ts';
+import type { Backend, Ground, Running } from './backend.ts';
 
 export type Address = 'liveness' | 'readiness';
 
@@ -31,12 +31,20 @@ export function meet(backend: Backend, address: Address, ground: Ground): Met {
 
 function askProcess(backend: Backend, address: Address, process: SimProcess | undefined, ground: Ground): Met {
   const running = process && backend.running.get(process);
-  const by = process ?? null;
   // Another app's process: it knows nothing of this address.
-  if (!running) return { afterMs: 2, answer: answerOf(404, 2), by };
-  const { latencyMs } = backend.plan;
-  const afterMs = latencyMs * ground.chance.between(0.5, 2);
-  const active = backend.ailmentOf(running);
+  if (!running) return { afterMs: 2, answer: answerOf(404, 2), by: process ?? null };
+  return askIn(backend, address, { running, ground, at: ground.clock.now() });
+}
+
+/** What it answers as it is at that moment. */
+function askIn(
+  backend: Backend,
+  address: Address,
+  { running, ground, at }: { readonly running: Running; readonly ground: Ground; readonly at: number },
+): Met {
+  const by = running.process;
+  const afterMs = backend.plan.latencyMs * ground.chance.between(0.5, 2);
+  const active = backend.ailmentOf(running, at);
   const well = { afterMs, answer: answerOf(200, afterMs), by };
   const never = { afterMs, answer: null, by };
   const ailment = active?.ailment;
@@ -44,9 +52,10 @@ function askProcess(backend: Backend, address: Address, process: SimProcess | un
     case undefined:
       return well;
     case 'hang': {
-      // What thaws answers then.
-      const thawsInMs = active?.until == null ? null : active.until - ground.clock.now() + afterMs;
-      return thawsInMs === null ? never : { ...well, afterMs: thawsInMs };
+      if (active?.until == null) return never;
+      // What thaws answers then, as it is then.
+      const thawed = askIn(backend, address, { running, ground, at: active.until });
+      return { ...thawed, afterMs: active.until - at + thawed.afterMs };
     }
     case 'silent-readiness':
       return address === 'readiness' ? never : well;

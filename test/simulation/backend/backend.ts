@@ -126,10 +126,9 @@ export class Backend implements Program {
     return [...this.running.values()].filter(({ phase }) => phase === 'listening');
   }
 
-  /** What is wrong with a process's answers at this moment. */
-  ailmentOf(running: Running): Active | null {
-    const now = this.#ground.clock.now();
-    const isOn = (one: Active | null): one is Active => one !== null && (one.until === null || now < one.until);
+  /** What is wrong with a process's answers at this moment, or, as far as that is known, at a later one (monotonic ms). */
+  ailmentOf(running: Running, at = this.#ground.clock.now()): Active | null {
+    const isOn = (one: Active | null): one is Active => one !== null && (one.until === null || at < one.until);
     const [active, other] = [running.ailment, this.ailment].filter(isOn);
     // Of two hangs the longer one: what thaws from one is still in the other.
     const isLonger = other?.ailment.kind === 'hang' && (other.until ?? Number.POSITIVE_INFINITY) > (active?.until ?? 0);

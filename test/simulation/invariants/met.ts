@@ -7,8 +7,9 @@ import { type Invariant, noticeMs, type Scene, stateOf, verdictMs } from './scen
 const SEEMS_WELL: ReadonlySet<string> = new Set(['healthy', 'suspect', 'unchecked']);
 /** A process that is gone or comes back is known of after this. */
 const BUS_MS = 3_000;
-/** What an operator stopped or deleted without a word on the bus, after the next list. */
+/** What an operator stopped or deleted without a word on the bus is known after the next list: each rests a hundred times as long as it took. */
 const LIST_MS = 45_000;
+const LIST_REST = 130;
 /** A port that is free again. */
 const PORT_FREE_MS = 3_500;
 /** What is due, or is to be stopped before it is started. */
@@ -74,7 +75,7 @@ function whatIsWrong(scene: Scene, backend: Backend, said: Said): string | null 
 
 /** Where clocks were set it is not known how long a pause lasts for lifeguard's successor. */
 function isPausedRightly({ intent, disturbance }: Scene, backend: Backend, forMs: number): boolean {
-  return intent.isPaused(backend) || Number.isFinite(disturbance.clockAt) || forMs < BUS_MS;
+  return intent.mayBePaused(backend) || Number.isFinite(disturbance.clockAt) || forMs < BUS_MS;
 }
 
 function isMissed({ plan: { rules } }: Backend, { state, seemsWellSince }: Said, sickForMs: number, { world }: Scene): boolean {
@@ -99,10 +100,11 @@ function isHealthMissed(backend: Backend, state: string, wellForMs: number, now:
 function isEndMissed({ world, intent }: Scene, backend: Backend, said: Said, forMs: number): boolean {
   const { state } = said;
   const { rules, port } = backend.plan;
-  if (intent.isDown(backend)) return state !== 'stopped' && forMs > LIST_MS;
+  const listedMs = LIST_MS + LIST_REST * world.trouble.listMs;
+  if (intent.isDown(backend)) return state !== 'stopped' && forMs > listedMs;
   if (SEEMS_WELL.has(state) || state === 'starting' || state === 'degraded') return forMs > BUS_MS;
   // Who is not to be started again may have ended or been stopped: PM2's list does not tell.
-  if (state === 'stopped') return forMs > LIST_MS && rules.restartOn.includes('crash');
+  if (state === 'stopped') return forMs > listedMs && rules.restartOn.includes('crash');
   if (state === 'restarting') return forMs > rules.instances * (rules.killTimeoutMs + UNHEARD_MS) + rules.startupTimeoutMs;
   const isWaiting =
     state === 'blocked' ? world.ground.ports.at(port) !== undefined : state !== 'unhealthy' || isDueLater(world, backend);

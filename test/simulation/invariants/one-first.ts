@@ -1,6 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import { isSick } from '../world/truth.ts';
-import { actIn, type Invariant, type Scene } from './scene.ts';
+import { actIn, type Invariant, type Scene, stateOf } from './scene.ts';
 
 /** Gone bad within this time of each other. */
 const AT_ONCE_MS = 2_000;
@@ -19,6 +19,8 @@ export const oneFirst: Invariant = (scene) => {
       const act = actIn(event, true);
       const backend = act && scene.world.byName.get(act.backend);
       if (!act || !backend || scene.intent.of(backend).busy > 0) return;
+      // Its trial has failed or its limit is reached: what is ended then is not started again.
+      if (stateOf(scene.world, backend) === 'exhausted') return;
       const now = scene.world.clock.now();
       if (now - scene.intent.of(backend).commandedAt < 60_000) return;
       const onset = sharedOnset(scene, backend);

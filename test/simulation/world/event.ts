@@ -24,6 +24,8 @@ export type WorldEvent =
       readonly isDone: boolean;
       /** Of a pause. */
       readonly forMs?: number;
+      /** lifeguard was killed by it: whether its successor knows of the command is left open. */
+      readonly unanswered?: true;
     }
   | { readonly type: 'lifeguard'; readonly what: 'started' | 'watches' | 'ended'; readonly how?: string }
   | { readonly type: 'daemon'; readonly what: 'started' | 'ended' }

@@ -9,7 +9,7 @@ export interface Wanted {
   /** Since when it is deleted by hand; null: it is not. */
   deletedAt: number | null;
   pause: { readonly from: number; readonly until: number } | null;
-  /** It was paused when the clock was set: by which it is told how long that still lasts. */
+  /** It was paused when the clock was set, by which it is told how long that still lasts; or lifeguard was killed by the command. */
   perhapsPaused: boolean;
   /** Their commands that PM2 is still carrying out. */
   busy: number;
@@ -24,6 +24,8 @@ export class Intent implements Monitor {
   readonly #wanted = new Map<string, Wanted>();
   /** By backend and PM2's id: what the bus lost or delayed since somebody began to stop something of that backend. */
   readonly #unheard = new Map<string, Set<string>>();
+  /** By backend and PM2's id: lifeguard has had PM2 stop it, and it was not started since. */
+  readonly #halted = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -38,8 +40,7 @@ export class Intent implements Monitor {
   /** Everything that PM2 has of it was stopped by hand, or it was deleted. */
   isDown(backend: Backend): boolean {
     const wanted = this.of(backend);
-    // A worker that is just being replaced goes when its time is up.
-    const ids = this.#world.entriesOf(backend.plan.name).flatMap(({ env }) => (typeof env.pm_id === 'number' ? [env.pm_id] : []));
+    const ids = this.#idsOf(backend.plan.name);
     return ids.length === 0 ? wanted.deletedAt !== null : ids.every((id) => wanted.stopped.has(id));
   }
 
@@ -56,6 +57,8 @@ export class Intent implements Monitor {
 
   on(event: WorldEvent): void {
     if (event.type === 'operator') this.#note(event);
+    else if (event.type === 'call' && event.call.method === 'stopProcessId')
+      this.#halted.add(`${event.backend} ${event.call.pmId}`);
     else if (event.type === 'start') this.#started(event);
     else if (event.type === 'bus-trouble') this.#unheardOf(event).add(event.event);
     else if (event.type === 'daemon')
@@ -65,23 +68,31 @@ export class Intent implements Monitor {
     else if (event.type === 'clock') for (const name of this.#wanted.keys()) this.#forgetPause(name);
   }
 
-  #note({ backend, what, pmId, isDone, forMs }: Extract<WorldEvent, { type: 'operator' }>): void {
+  #note({ backend, what, pmId, isDone, forMs, unanswered }: Extract<WorldEvent, { type: 'operator' }>): void {
     const wanted = this.#wanted.get(backend);
     if (!wanted) return;
     const now = this.#world.clock.now();
+    const isHeard = (this.#world.life?.watchesSince ?? Number.POSITIVE_INFINITY) <= wanted.actedAt;
     wanted.busy = Math.max(0, wanted.busy + (isDone ? -1 : 1));
     wanted.actedAt = now;
     if (what === 'lifeguard restart' || what === 'lifeguard reset') wanted.commandedAt = now;
-    if (what === 'lifeguard resume') Object.assign(wanted, { pause: null, perhapsPaused: false });
+    if (what === 'lifeguard resume') Object.assign(wanted, { pause: null, perhapsPaused: this.mayBePaused(backend) });
     if (!isDone && what === 'stop') this.#forget(backend);
     if (!isDone) return;
+    if (what === 'lifeguard resume' || what === 'lifeguard pause') wanted.perhapsPaused = unanswered === true;
     if (what === 'stop')
-      for (const { env } of this.#world.entriesOf(backend))
-        if (typeof env.pm_id === 'number' && (pmId === null || env.pm_id === pmId) && env.status === 'stopped')
-          wanted.stopped.set(env.pm_id, now);
-    if (what === 'delete' && this.#world.entriesOf(backend).length === 0) wanted.deletedAt = now;
-    if (what === 'lifeguard pause')
-      Object.assign(wanted, { pause: { from: now, until: now + (forMs ?? 0) }, perhapsPaused: false });
+      for (const { env } of this.#world.entriesOf(backend)) {
+        if (typeof env.pm_id !== 'number' || (pmId !== null && env.pm_id !== pmId) || env.status !== 'stopped') continue;
+        // What lifeguard had stopped itself its successor goes on with: nothing tells it that they wanted that too.
+        if (isHeard || !this.#halted.has(`${backend} ${env.pm_id}`)) wanted.stopped.set(env.pm_id, now);
+      }
+    if (what === 'delete' && this.#idsOf(backend).length === 0) wanted.deletedAt = now;
+    if (what === 'lifeguard pause' && !unanswered) wanted.pause = { from: now, until: now + (forMs ?? 0) };
+  }
+
+  /** Without those of workers that are just being replaced: they go when their time is up. */
+  #idsOf(name: string): readonly number[] {
+    return this.#world.entriesOf(name).flatMap(({ env }) => (typeof env.pm_id === 'number' ? [env.pm_id] : []));
   }
 
   #forgetPause(name: string): void {
@@ -95,6 +106,7 @@ export class Intent implements Monitor {
     if (!wanted) return;
     wanted.deletedAt = null;
     const pmId = entry.env.pm_id;
+    this.#halted.delete(`${backend} ${pmId}`);
     if (typeof pmId === 'number' && (by !== 'lifeguard' || this.#isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
   }
 

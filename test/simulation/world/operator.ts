@@ -50,7 +50,7 @@ export function scaleUpByHand(world: World, name: string): void {
   );
 }
 
-/** `pm2 trigger lifeguard …`. false: lifeguard is not there. */
+/** `pm2 trigger lifeguard …`. false: there is no answer, as lifeguard is not there, or not any more. */
 export function commandByHand(
   world: World,
   name: string,
@@ -62,8 +62,9 @@ export function commandByHand(
   const forMs = command.name === 'pause' ? { forMs: command.forMs } : {};
   world.tell({ type: 'operator', backend: name, what, pmId: null, isDone: false, ...forMs });
   life.supervisor.command(name, command);
-  world.tell({ type: 'operator', backend: name, what, pmId: null, isDone: true, ...forMs });
-  return true;
+  const unanswered = life.isAlive ? {} : { unanswered: true as const };
+  world.tell({ type: 'operator', backend: name, what, pmId: null, isDone: true, ...forMs, ...unanswered });
+  return life.isAlive;
 }
 
 function wireOf(world: World): DaemonWire {

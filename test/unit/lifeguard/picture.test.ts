@@ -88,6 +88,26 @@ test('one of two workers is stopped by hand: the other one is all that is left r
   assert.deepEqual(phases(heard(stop.picture, 'delete', process(0, 10), 32).picture), ['1@11 up']);
 });
 
+test('a stop by hand that is told after somebody started it again is not the end of what runs', () => {
+  const gone = process(0, 10, { status: 'stopped' });
+  const up = heard(FIRST, 'online', process(0, 40), 40);
+  for (const told of [gone, process(0, 40)]) {
+    const late = heard(up.picture, 'stop', told, 50, true);
+    assert.deepEqual(late.byHand, []);
+    assert.deepEqual(phases(late.picture), ['0@40 up']);
+  }
+  const stop = heard(up.picture, 'stop', process(0, 40, { status: 'stopped' }), 50, true);
+  assert.deepEqual(stop.byHand, [0]);
+});
+
+test('what a later list shows as running runs, whatever was told of it before, and its end is told again', () => {
+  const exit = heard(FIRST, 'exit', process(0, 10, { status: 'stopped' }), 30);
+  const back = listed(exit.picture, [process(0, 10)], 40);
+  assert.deepEqual(phases(back.picture), ['0@10 up']);
+  assert.deepEqual(ends(back), []);
+  assert.deepEqual(ends(heard(back.picture, 'exit', process(0, 10, { status: 'stopped' }), 50)), ['0@10']);
+});
+
 test('a worker that is reloaded is told to have ended on request, though PM2 tells no end of it', () => {
   const cluster = { execMode: 'cluster' } as const;
   const first = listed([], [process(0, 10, cluster)], 20, 20, true).picture;
