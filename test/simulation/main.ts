@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { hunt } from './mutants/hunt.ts';
 import { MUTANTS } from './mutants/mutants.ts';
@@ -9,7 +10,7 @@ const USAGE = `npm run simulate -- [options]
   --hours N    backend-hours to simulate (100)
   --seed S     the first world's seed is S million (1)
   --only       play the one world whose seed is S, and no other
-  --all        go on when an invariant is broken, and count
+  --all        go on when an invariant is broken, name the seed, and count; Ctrl-C: what came of it so far
   --shrink     leave out of a broken world what it does not take
   --except A;B invariants that may be broken
   --lines N    of the history that is shown (40)
@@ -45,6 +46,10 @@ async function main(): Promise<void> {
   const options = read(process.argv.slice(2));
   if (options.mutant !== null) return huntAll(options, options.mutant);
   const tally: Tally = { worlds: 0, hours: 0, checks: 0, broken: new Map() };
+  let isOver = false;
+  process.on('SIGINT', () => {
+    isOver = true;
+  });
   for (const seed of seeds(options)) {
     const outcome = await runWorld(drawPlan(seed), options.except, options.isWide);
     tally.worlds += 1;
@@ -52,9 +57,12 @@ async function main(): Promise<void> {
     tally.checks += outcome.checks;
     if (outcome.violation) {
       note(tally, outcome);
-      if (!options.isAll) await show(outcome, options);
+      if (options.isAll) console.log(`seed ${seed}: ${outcome.story.at(-1)}`);
+      else await show(outcome, options);
     }
-    if (options.isOnly || tally.hours >= options.hours || (outcome.violation && !options.isAll)) break;
+    // What waits to be told, such as a signal, is.
+    await setImmediate();
+    if (isOver || options.isOnly || tally.hours >= options.hours || (outcome.violation && !options.isAll)) break;
   }
   sayHowItWent(tally);
   process.exitCode = tally.broken.size > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -10,6 +10,7 @@ import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import { appendIncident, type IncidentRecord } from '../../src/incidents/journal.ts';
 import { readIncidents } from '../../src/incidents/read-incidents.ts';
 import { setupOf } from './alert-story.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** A second of the policy's is 20 ms of these. */
 export const HASTY: RetryPolicy = { firstMs: 100, longestMs: 1_000, giveUpMs: 60_000, failingMs: 600, deadlineMs: 500 };
@@ -40,9 +41,9 @@ export class Teller {
   static start(t: TestContext, channels: readonly MessageChannel[], retries?: RetryPolicy): Teller {
     const folder = mkdtempSync(join(tmpdir(), 'lifeguard-alerting-'));
     const teller = new Teller(folder, channels, retries);
-    t.after(() => {
+    t.after(async () => {
       teller.stop();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      await removeFolder(folder);
     });
     teller.start();
     return teller;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { ALERT_KINDS } from '../../src/config/schema/alerts.ts';
 import { webhook } from './alerting.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Received, Receiver } from './receiver.ts';
+import { removeFolder } from './remove-folder.ts';
 import { ROOT } from './sandbox.ts';
 
 /** One message, as a receiver that knows the key keeps it. */
@@ -67,7 +68,7 @@ export async function killWhileTelling({ kills, troubles }: { kills: number; tro
   } finally {
     await hook.stop();
     await mailbox.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(folder);
   }
 }
 

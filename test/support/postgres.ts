@@ -1,9 +1,9 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.ts';
-import { until } from './poll.ts';
 import { freePort } from './port.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** The embedded PostgreSQL, on a port and in a folder of its own, for one test file. It can be stopped, started, frozen and killed. */
 export class Postgres {
@@ -63,10 +63,7 @@ export class Postgres {
 
   async dispose(): Promise<void> {
     await this.stop();
-    await until('the folder to be gone', () => {
-      rmSync(this.dir, { recursive: true, force: true });
-      return true;
-    });
+    await removeFolder(this.dir);
   }
 
   #processes(): number[] {

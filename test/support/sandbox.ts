@@ -1,10 +1,11 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from './poll.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -71,7 +72,7 @@ export class Sandbox {
     const left = processesOf(this.pm2Home);
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
     await until('processes of the sandbox to end', () => processesOf(this.pm2Home).length === 0);
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(this.dir);
     if (left.length > 0) throw new Error(`left running after pm2 kill: ${left.map((p) => `${p.pid} ${p.command}`).join('; ')}`);
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { treeOf } from '../../src/host/processes/trees.ts';
 import { thisHost } from '../../src/host/this-host.ts';
 import { until } from './poll.ts';
 import { freePort } from './port.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const host = thisHost(process.env);
 
@@ -136,7 +137,7 @@ function server(
     },
     async remove() {
       await this.stop();
-      rmSync(about.folder, { recursive: true, force: true });
+      await removeFolder(about.folder);
     },
   };
 }

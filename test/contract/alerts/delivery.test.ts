@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { ALERT_KINDS } from '../../../src/config/schema/alerts.ts';
 import { HASTY, recordOf, Teller, webhook } from '../../support/alerting.ts';
 import { until } from '../../support/poll.ts';
 import { type Behaviour, Receiver } from '../../support/receiver.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 async function receiver(t: TestContext, behaviour?: Behaviour): Promise<Receiver> {
   const started = await Receiver.start(behaviour);
@@ -199,7 +200,7 @@ test('a folder that cannot be written: said once, and people are told all the sa
   const service = await receiver(t);
   const teller = Teller.start(t, [webhook(service.url)]);
   teller.stop();
-  rmSync(join(teller.folder, 'alerts'), { recursive: true, force: true });
+  await removeFolder(join(teller.folder, 'alerts'));
   writeFileSync(join(teller.folder, 'alerts'), 'no folder');
   teller.start();
   teller.begin('api');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +10,7 @@ import { setupOf } from '../../support/alert-story.ts';
 import { recordOf, Teller, webhook } from '../../support/alerting.ts';
 import { until } from '../../support/poll.ts';
 import { type Received, Receiver } from '../../support/receiver.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 test('what happens while a successor posts what was planned before it is planned after what it missed: no alert stays open', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'lifeguard-successor-'));
@@ -20,7 +21,7 @@ test('what happens while a successor posts what was planned before it is planned
   t.after(async () => {
     teller.stop();
     await receiver.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(folder);
   });
   leftByPredecessor(teller);
   teller.start();
