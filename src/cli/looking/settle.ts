@@ -61,7 +61,7 @@ function sick({ backends, companions }: Situation): string[] {
 export function patienceMs({ backends, companions }: Situation, name: string): number {
   const backend = backends.find((one) => one.name === name);
   if (backend?.ailment != null) return AILING_FOR_MS;
-  const isStarting = companions.some((one) => online(one) && (one.uptimeMs ?? 0) < COMPANION_STARTS_MS);
+  const isStarting = companions.some((one) => !one.watches && online(one) && (one.uptimeMs ?? 0) < COMPANION_STARTS_MS);
   return backend !== undefined && isStarting ? COMPANION_STARTS_MS : SICK_FOR_MS;
 }
 

@@ -45,6 +45,8 @@ export interface BackendSituation {
 
 export interface CompanionSituation {
   readonly name: string;
+  /** It is lifeguard itself, on which no backend waits. */
+  readonly watches: boolean;
   readonly status: string;
   readonly pid: number | null;
   readonly uptimeMs: number | null;
@@ -73,7 +75,7 @@ export interface Findings {
 
 /** Puts together what PM2 and lifeguard say of the configured backends. */
 export function describeSituation(
-  watch: Pick<WatchConfig, 'backends' | 'companions'> & Partial<Pick<WatchConfig, 'dashboard'>>,
+  watch: Pick<WatchConfig, 'name' | 'backends' | 'companions'> & Partial<Pick<WatchConfig, 'dashboard'>>,
   { listed, statuses, ailments, now }: Findings,
 ): Situation {
   const processesOf = (name: string) => (listed ?? []).filter((process) => process.name === name);
@@ -94,6 +96,7 @@ export function describeSituation(
       const up = process !== undefined && process.pid > 0;
       return {
         name,
+        watches: name === watch.name,
         status: process?.status ?? 'not running',
         pid: up ? process.pid : null,
         uptimeMs: up ? Math.max(0, now - process.startedAt) : null,

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import type { Rules } from '../backend/plan.ts';
 import { isSick } from '../world/truth.ts';
 import type { World } from '../world/world.ts';
 import { type Invariant, noticeMs, type Scene, stateOf, verdictMs } from './scene.ts';
@@ -92,8 +93,13 @@ function isHealthMissed(backend: Backend, state: string, wellForMs: number, now:
   const forMs = Math.min(wellForMs, now - lighterSince);
   // A restart for its memory is carried out however well it answers.
   if (SEEMS_WELL.has(state) || extraMemoryBytes > 0) return false;
-  const drainsMs = state === 'restarting' ? rules.instances * (rules.killTimeoutMs + rules.startupTimeoutMs) : 0;
-  return forMs > noticeMs(rules) + drainsMs;
+  return forMs > noticeMs(rules) + oneByOneMs(state, rules);
+}
+
+/** Its workers are replaced, or stopped, one after the other. */
+function oneByOneMs(state: string, { instances, killTimeoutMs, startupTimeoutMs }: Rules): number {
+  if (state === 'restarting') return instances * (killTimeoutMs + startupTimeoutMs);
+  return state === 'exhausted' ? instances * killTimeoutMs : 0;
 }
 
 /** PM2 has no process of it. */

@@ -50,6 +50,7 @@ const status = (
 const situation = (findings: Omit<Findings, 'now'>, names = ['api']) =>
   describeSituation(
     {
+      name: 'lifeguard',
       backends: names.map(
         (name) =>
           ({
@@ -69,7 +70,7 @@ test('the page is where it is configured, while lifeguard answers', () => {
   const dashboard = { host: '0.0.0.0', port: 5557, token: 'hush', url: null };
   const page = (more: object, statuses: Findings['statuses'] = []) =>
     describeSituation(
-      { backends: [], companions: [], dashboard: { ...dashboard, ...more } },
+      { name: 'lifeguard', backends: [], companions: [], dashboard: { ...dashboard, ...more } },
       { listed: both, statuses, now: NOW },
     ).page;
   assert.equal(page({}), 'http://localhost:5557/');
