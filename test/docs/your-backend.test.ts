@@ -15,7 +15,7 @@ const PAGE = 'docs/your-backend.md';
 const PORTS = ['5555', '5556', '5561', '5562', '5563', '5599'];
 const DATABASE_URL = 'postgresql://me:secret@127.0.0.1:5432/mediaposter';
 
-describe(PAGE, { skip: missingPackages() ?? false, timeout: 400_000 }, () => {
+describe(PAGE, { skip: missingPackages() ?? false, timeout: 800_000 }, () => {
   let home: Sandbox;
   let database: Postgres;
   const elsewhere = new Map<string, string>();

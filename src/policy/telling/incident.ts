@@ -32,9 +32,10 @@ export function sayOnce(turn: Turn, what: 'hold' | 'blocked', cause: Cause | nul
 /** Longer than this no incident waits for its end. */
 const MAX_CALM_MS = 30_000;
 
-/** How long it must be well before the incident that is open is over: longer the more often it took a restart. An overload comes and goes, too. */
-export function calmMs({ incident, budget }: BackendState): number {
-  return incident?.held === 'overload' ? MAX_CALM_MS : Math.min(budget.lastDelayMs, MAX_CALM_MS);
+/** How long it must be well before the incident that is open is over: longer the more often it took a restart. An overload comes and goes, and a trial may fail. */
+export function calmMs({ incident, budget, children }: BackendState): number {
+  const mayComeBack = incident?.held === 'overload' || children.some(({ trialSince }) => trialSince !== null);
+  return mayComeBack ? MAX_CALM_MS : Math.min(budget.lastDelayMs, MAX_CALM_MS);
 }
 
 /**

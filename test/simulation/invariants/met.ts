@@ -63,7 +63,10 @@ function whatIsWrong(scene: Scene, backend: Backend, said: Said): string | null 
   const { world, truth, intent, disturbance } = scene;
   const { health, since } = truth.of(backend);
   const lateMs = 2.5 * world.trouble.listMs + disturbance.listAwaitedMs();
-  const forMs = disturbance.seenForMs(Math.max(since, intent.of(backend).actedAt)) - lateMs;
+  const { actedAt, pause } = intent.of(backend);
+  // While it was paused nothing was to be done.
+  const pausedUntil = pause === null ? Number.NEGATIVE_INFINITY : Math.min(pause.until, world.clock.now());
+  const forMs = disturbance.seenForMs(Math.max(since, actedAt, pausedUntil)) - lateMs;
   if (said.state === 'paused') return isPausedRightly(scene, backend, forMs) ? null : 'a pause ends';
   if (isSick(health)) return isMissed(backend, said, forMs, scene) ? 'every sick stretch is met' : null;
   if (health === 'well' && intent.isDown(backend)) return null;
