@@ -17,6 +17,8 @@ export interface Installed {
   readonly start: string;
   readonly startup: string;
   readonly save: string;
+  /** What runs, as test/boot/running.cjs prints it. */
+  readonly running: string;
   readonly list: string;
   readonly kill: string;
   readonly daemonPid: string;
@@ -32,8 +34,8 @@ const NOT_COPIED = ['node_modules', '.git', 'data', 'logs', 'coverage'].map((nam
 
 /** This checkout copied to /srv/backend (its node_modules shared, read-only), owned and run by `user`, with `pm2` as its pm2. */
 export function install({ user, pm2, node }: { user: string; pm2: string; node: string }): Installed {
-  const as = (command: string) =>
-    `runuser -u ${user} -- env -C ${AT} HOME=$(getent passwd ${user} | cut -d: -f6) USER=${user} ${command}`;
+  const home = user === 'root' ? '/root' : `/home/${user}`;
+  const as = (command: string) => `runuser -u ${user} -- env -C ${AT} HOME=${home} USER=${user} ${command}`;
   const run = `${AT}/${pm2}`;
   const typed = (word: string) => as(typedInPage(word).replace('npx pm2', run));
   return {
@@ -53,9 +55,10 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
     start: typed('start'),
     startup: startup(user, typed('startup')),
     save: typed('save'),
-    list: as(`${run} jlist`),
+    running: as(`/usr/local/bin/node /opt/pm2-lifeguard/test/boot/running.cjs ${home}/.pm2`),
+    list: as(`${run} ls`),
     kill: as(`${run} kill`),
-    daemonPid: `cat $(getent passwd ${user} | cut -d: -f6)/.pm2/pm2.pid`,
+    daemonPid: `cat ${home}/.pm2/pm2.pid`,
     as,
     lifeguard: (args) => as(`/usr/local/bin/node ${AT}/bin/lifeguard.js ${args}`),
     lifeguardAsRoot: (args) => `env -C ${AT} /usr/local/bin/node bin/lifeguard.js ${args}`,

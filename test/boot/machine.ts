@@ -58,7 +58,7 @@ export class Machine {
   async booted(): Promise<void> {
     await until(
       `the machine to boot\n${this.console()}`,
-      async () => /^(running|degraded)$/.test((await this.run('systemctl is-system-running')).stdout.trim()),
+      async () => /^(running|degraded)$/.test((await this.run('systemctl is-system-running --wait')).stdout.trim()),
       { deadlineMs: 120_000, everyMs: 100 },
     );
   }
