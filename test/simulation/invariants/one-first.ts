@@ -44,7 +44,9 @@ export const oneFirst: Invariant = (scene) => {
 
 /** When most of the fleet went bad together with this one, by what a check sees; null: they did not. */
 function sharedOnset({ world, truth, intent, disturbance }: Scene, backend: Backend): number | null {
-  const { since, health } = truth.of(backend);
+  const { since, health, unwellSince } = truth.of(backend);
+  // What was wrong with it before may have its own restart due.
+  if (since - unwellSince > AT_ONCE_MS) return null;
   if (!isBadByItself(health) || backend.plan.rules.intervalMs > OFTEN_MS || disturbance.seenForMs(since) < SEEN_MS) return null;
   const watched = world.backends.filter((each) => {
     const { health: its } = truth.of(each);

@@ -27,9 +27,11 @@ export interface Known {
   readonly pids: string;
   /** Since when without a break, monotonic ms. */
   readonly since: number;
+  /** Since when it has been anything but well. */
+  readonly unwellSince: number;
 }
 
-const UNKNOWN: Known = { health: 'off', pids: '', since: Number.NEGATIVE_INFINITY };
+const UNKNOWN: Known = { health: 'off', pids: '', since: Number.NEGATIVE_INFINITY, unwellSince: Number.NEGATIVE_INFINITY };
 const SICK: ReadonlySet<Health> = new Set<Health>(['hang', 'unreachable', '503', 'overload', 'dependency']);
 
 export function isSick(health: Health): health is Sick {
@@ -54,7 +56,8 @@ export class Truth implements Monitor {
     const pids = [...backend.running.keys()].map(({ pid }) => pid).join(' ');
     const before = this.of(backend);
     if (before.health === health && before.pids === pids) return;
-    this.#known.set(backend, { health, pids, since: this.#world.clock.now() });
+    const now = this.#world.clock.now();
+    this.#known.set(backend, { health, pids, since: now, unwellSince: before.health === 'well' ? now : before.unwellSince });
   }
 
   on(event: WorldEvent): void {
