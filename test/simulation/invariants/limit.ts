@@ -66,6 +66,8 @@ class Limit implements Monitor {
     const { world, disturbance, intent } = this.#scene;
     if (disturbance.watchesSince === null || intent.mayBePaused(backend)) return false;
     if (by === 'lifeguard') return !this.#isUncounted(backend, entry.env.pm_id);
+    // A worker that is just being replaced is PM2's own, until its time is up.
+    if (typeof entry.env.pm_id !== 'number') return false;
     const { refused, swallowed, unanswered } = world.trouble;
     return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
   }
