@@ -39,6 +39,16 @@ export const SCRIPTS: Readonly<Record<string, (play: Play) => Promise<void>>> = 
     await play.noteList();
   },
 
+  async 'stop-announced-after-a-start'(play) {
+    await up(play, { drainMs: 30 });
+    await play.call('stopProcessId');
+    await play.call('restartProcessId');
+    await play.announce('stop');
+    await play.sleep(500);
+    play.noteBus();
+    await play.noteList();
+  },
+
   async 'restart-of-what-runs'(play) {
     await up(play, { drainMs: 30 });
     await play.call('restartProcessId');
