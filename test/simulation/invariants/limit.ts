@@ -8,6 +8,7 @@ const BLOCKED_MS = 80;
 const JUST_NOW_MS = 150;
 /** So many starts at a port that is free again are not counted, within one window. */
 const MAX_AFTER_PORT = 4;
+const ALL = '';
 /** A start belongs to a line that was written so shortly before. */
 const LINE_TO_START_MS = 30_000;
 
@@ -22,8 +23,10 @@ class Limit implements Monitor {
   readonly #scene: Scene;
   /** When each process was started, by app and PM2's id. */
   readonly #starts = new Map<string, number[]>();
-  /** When something was beyond lifeguard's knowledge, likewise. */
+  /** When something was beyond lifeguard's knowledge, likewise; of all processes under ALL. */
   readonly #excuses = new Map<string, number[]>();
+  /** How many restarts of an app its last line counts. */
+  readonly #counted = new Map<string, number>();
   /** The last line of an app's restart that is not counted: its port is free, an operator asked for it, or a dependency is at fault. */
   readonly #uncounted = new Map<
     string,
@@ -43,15 +46,15 @@ class Limit implements Monitor {
         return;
       case 'journal':
         if (event.entry.what === 'restart') this.#noteLine(event);
-        // The first death of an outage is taken off the count.
-        if (event.entry.what === 'hold' && event.entry.reason.code === 'dependency-down')
+        if (this.#isTakenOff(event))
           for (const key of this.#starts.keys()) if (key.startsWith(`${event.backend} `)) this.#add(this.#excuses, key);
+        this.#counted.set(event.backend, event.entry.restarts);
         return;
       case 'bus-trouble':
         this.#add(this.#excuses, `${event.backend} ${event.pmId}`);
         return;
       case 'lifeguard':
-        if (event.what === 'ended') for (const key of this.#starts.keys()) this.#add(this.#excuses, key);
+        if (event.what === 'ended') this.#add(this.#excuses, ALL);
         return;
       case 'operator':
         this.#forget(event.backend);
@@ -70,6 +73,12 @@ class Limit implements Monitor {
     if (typeof entry.env.pm_id !== 'number') return false;
     const { refused, swallowed, unanswered } = world.trouble;
     return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
+  }
+
+  /** The first death of an outage is taken off the count, as soon as it is known to be one. */
+  #isTakenOff({ backend, entry: { what, reason, restarts } }: Extract<WorldEvent, { type: 'journal' }>): boolean {
+    if (reason.code !== 'dependency-down') return false;
+    return what === 'hold' || (what === 'restart' && restarts < (this.#counted.get(backend) ?? 0));
   }
 
   #noteLine({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): void {
@@ -100,7 +109,7 @@ class Limit implements Monitor {
     this.#add(this.#starts, key);
     const ms = windowMs(backend);
     const count = this.#within(this.#starts, key, ms);
-    const excused = this.#within(this.#excuses, key, ms);
+    const excused = this.#within(this.#excuses, key, ms) + this.#within(this.#excuses, ALL, ms);
     const { maxRestarts } = backend.plan.rules;
     if (count > maxRestarts + excused)
       world.fail(

@@ -2,6 +2,10 @@ import type { Call } from '../pm2/daemon-wire.ts';
 import type { World } from '../world/world.ts';
 import { type Act, actIn, type Invariant } from './scene.ts';
 
+/** Longer than PM2 takes to start what has ended. */
+const STOOD_STILL_MS = 90;
+const JUST_NOW_MS = 500;
+
 /**
  * One backend never has two operations of lifeguard's under way: the next call comes when PM2 has answered the one before, when its time is
  * up, or when a new process is there, whoever started it. But a stop of what is down only keeps PM2 from starting it, and cannot wait.
@@ -26,6 +30,8 @@ export const oneAtATime: Invariant = ({ world }) => {
   };
 };
 
-function isOfWhatIsDown({ god }: World, { what, pmId }: Act): boolean {
-  return what === 'stopProcessId' && pmId !== null && !god?.db.get(pmId)?.process?.alive;
+/** Or was when lifeguard last heard of it: it has just come round after it stood still. */
+function isOfWhatIsDown({ god, life }: World, { what, pmId }: Act): boolean {
+  if (what !== 'stopProcessId' || pmId === null) return false;
+  return !god?.db.get(pmId)?.process?.alive || life?.loop.wasBlocked(STOOD_STILL_MS, JUST_NOW_MS) === true;
 }

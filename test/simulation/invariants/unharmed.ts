@@ -29,7 +29,7 @@ export const unharmed: Invariant = (scene) => ({
 function isImpatient({ world, truth, disturbance }: Scene, name: string): string | null {
   const backend = world.byName.get(name);
   if (!backend) return null;
-  const { health, since } = truth.of(backend);
+  const { health, since, unwellSince } = truth.of(backend);
   const { intervalMs, timeoutMs, retryAfterMaxMs } = backend.plan.rules;
   const [running] = backend.listening();
   const ailment = running && backend.ailmentOf(running)?.ailment;
@@ -38,7 +38,8 @@ function isImpatient({ world, truth, disturbance }: Scene, name: string): string
   // The first answers may be those that never come.
   const isKnown = forMs > 4 * intervalMs + 3 * timeoutMs + 3_000;
   const isAskedAgain = ailment.retryAfterMs > 3 * (intervalMs + timeoutMs);
-  return isKnown && isAskedAgain && forMs < retryAfterMaxMs - timeoutMs
+  // What was wrong with it meanwhile makes the time no longer that it is given.
+  return isKnown && isAskedAgain && disturbance.seenForMs(unwellSince) < retryAfterMaxMs - timeoutMs
     ? `it has asked for patience for ${Math.round(forMs)} ms, of ${retryAfterMaxMs} ms that it is given`
     : null;
 }
