@@ -9,7 +9,7 @@ const JUST_NOW_MS = 150;
 /** So many starts at a port that is free again are not counted, within one window. */
 const MAX_AFTER_PORT = 4;
 const ALL = '';
-/** A start belongs to a line that was written so shortly before. */
+/** A start belongs to a line that was written so shortly before, and what goes one after the other takes its time. */
 const LINE_TO_START_MS = 30_000;
 
 /**
@@ -92,11 +92,12 @@ class Limit implements Monitor {
 
   #isUncounted(name: string, pmId: number | string): boolean {
     const line = this.#uncounted.get(name);
-    if (line === undefined || this.#now() - line.at > LINE_TO_START_MS || line.used.has(pmId)) return false;
+    const backend = this.#scene.world.byName.get(name);
+    if (!backend || line === undefined || line.used.has(pmId)) return false;
+    if (this.#now() - line.at > LINE_TO_START_MS + oneByOneMs(backend)) return false;
     line.used.add(pmId);
     if (line.isAsked) return true;
-    const backend = this.#scene.world.byName.get(name);
-    if (!backend || this.#within(this.#afterPort, name, windowMs(backend)) >= MAX_AFTER_PORT) return false;
+    if (this.#within(this.#afterPort, name, windowMs(backend)) >= MAX_AFTER_PORT) return false;
     this.#add(this.#afterPort, name);
     return true;
   }
@@ -141,8 +142,12 @@ class Limit implements Monitor {
 }
 
 /** Between a decision and the start lie drains and boots: the starts may be nearer to each other than the decisions by that. */
-function windowMs({ plan: { rules, shape } }: Backend): number {
-  const { withinMs, killTimeoutMs, startupTimeoutMs, instances } = rules;
-  const slackMs = (killTimeoutMs + (shape === 'cluster' ? startupTimeoutMs : 0)) * instances + 5_000;
-  return withinMs - Math.min(slackMs, withinMs / 2);
+function windowMs(backend: Backend): number {
+  const { withinMs } = backend.plan.rules;
+  return withinMs - Math.min(oneByOneMs(backend) + 5_000, withinMs / 2);
+}
+
+function oneByOneMs({ plan: { rules, shape } }: Backend): number {
+  const { killTimeoutMs, startupTimeoutMs, instances } = rules;
+  return (killTimeoutMs + (shape === 'cluster' ? startupTimeoutMs : 0)) * instances;
 }

@@ -68,8 +68,9 @@ function whatIsWrong(scene: Scene, backend: Backend, said: Said): string | null 
   const pausedUntil = pause === null ? Number.NEGATIVE_INFINITY : Math.min(pause.until, world.clock.now());
   const forMs = disturbance.seenForMs(Math.max(since, actedAt, pausedUntil)) - lateMs;
   if (said.state === 'paused') return isPausedRightly(scene, backend, forMs) ? null : 'a pause ends';
+  // What is left of it then is a worker that was just being replaced, until its time is up.
+  if (health !== 'off' && intent.isDown(backend)) return null;
   if (isSick(health)) return isMissed(backend, said, forMs, scene) ? 'every sick stretch is met' : null;
-  if (health === 'well' && intent.isDown(backend)) return null;
   if (health === 'well')
     return isHealthMissed(backend, said.state, forMs, world.clock.now()) ? 'what is well is known to be' : null;
   if (health !== 'off') return null;

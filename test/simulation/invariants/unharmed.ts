@@ -38,8 +38,8 @@ function isImpatient({ world, truth, disturbance }: Scene, name: string): string
   // The first answers may be those that never come.
   const isKnown = forMs > 4 * intervalMs + 3 * timeoutMs + 3_000;
   const isAskedAgain = ailment.retryAfterMs > 3 * (intervalMs + timeoutMs);
-  // What was wrong with it meanwhile makes the time no longer that it is given.
-  return isKnown && isAskedAgain && disturbance.seenForMs(unwellSince) < retryAfterMaxMs - timeoutMs
+  // Whatever was wrong with it meanwhile, and though lifeguard stood still: the time that it is given is no longer for that.
+  return isKnown && isAskedAgain && world.clock.now() - unwellSince < retryAfterMaxMs - timeoutMs
     ? `it has asked for patience for ${Math.round(forMs)} ms, of ${retryAfterMaxMs} ms that it is given`
     : null;
 }
