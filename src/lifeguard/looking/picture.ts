@@ -146,9 +146,9 @@ function back(seen: Seen): Seen {
   return seen.past.includes(seen.startedAt) ? { ...seen, past: seen.past.filter((at) => at !== seen.startedAt) } : seen;
 }
 
-/** A message about a process that another one of its id has followed. */
+/** A message about a process that another one of its id has followed. What came out of order may have made an older one the last. */
 function isLate({ past, startedAt }: Seen, told: Pm2Process): boolean {
-  return startedAt !== told.startedAt && past.includes(told.startedAt);
+  return told.startedAt < startedAt && past.includes(told.startedAt);
 }
 
 function isUp(phase: ChildPhase): boolean {

@@ -100,6 +100,13 @@ test('a stop by hand that is told after somebody started it again is not the end
   assert.deepEqual(stop.byHand, [0]);
 });
 
+test('a stop by hand is one, though the ends before it were told out of order', () => {
+  const last = heard(FIRST, 'exit', process(0, 50, { status: 'stopped' }), 60);
+  const older = heard(last.picture, 'exit', process(0, 40, { status: 'stopped' }), 61);
+  const stop = heard(older.picture, 'stop', process(0, 50, { status: 'stopped' }), 70, true);
+  assert.deepEqual(stop.byHand, [0]);
+});
+
 test('what a later list shows as running runs, whatever was told of it before, and its end is told again', () => {
   const exit = heard(FIRST, 'exit', process(0, 10, { status: 'stopped' }), 30);
   const back = listed(exit.picture, [process(0, 10)], 40);
