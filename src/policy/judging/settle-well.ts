@@ -23,7 +23,7 @@ export function settlesAt(state: BackendState, policy: Policy): number | null {
   const steady = steadySince(state);
   if (steady === null) return null;
   const afterMs: number[] = [];
-  if (canClose(state)) afterMs.push(calmMs(state));
+  if (canClose(state)) afterMs.push(calmMs(state, policy));
   if (isRestless(state)) afterMs.push(stableAfterMs(state, policy));
   if (state.cure !== null) afterMs.push(outlivesMs(policy));
   if (isOnTrial(state)) afterMs.push(policy.withinMs);

@@ -1,5 +1,5 @@
 import type { Reason } from '../action.ts';
-import type { Cause } from '../policy.ts';
+import type { Cause, Policy } from '../policy.ts';
 import type { BackendState, Judgement } from '../state.ts';
 import { change, journal, judged, type Turn } from '../turn.ts';
 import { recovered, stoppedByOperator } from './reasons.ts';
@@ -32,10 +32,14 @@ export function sayOnce(turn: Turn, what: 'hold' | 'blocked', cause: Cause | nul
 /** Longer than this no incident waits for its end. */
 const MAX_CALM_MS = 30_000;
 
-/** How long it must be well before the incident that is open is over: longer the more often it took a restart. An overload comes and goes, and a trial may fail. */
-export function calmMs({ incident, budget, children }: BackendState): number {
-  const mayComeBack = incident?.held === 'overload' || children.some(({ trialSince }) => trialSince !== null);
-  return mayComeBack ? MAX_CALM_MS : Math.min(budget.lastDelayMs, MAX_CALM_MS);
+/**
+ * How long it must be well before the incident that is open is over: longer the more often it took a restart. An overload comes and goes, and a
+ * trial may fail. That one of several instances is well is not seen by the answers: it is when it has stayed for so long as a verdict takes.
+ */
+export function calmMs({ incident, budget, children }: BackendState, policy: Policy): number {
+  if (incident?.held === 'overload' || children.some(({ trialSince }) => trialSince !== null)) return MAX_CALM_MS;
+  const stayedMs = policy.instances > 1 ? policy.failureThreshold * policy.intervalMs : 0;
+  return Math.min(Math.max(budget.lastDelayMs, stayedMs), MAX_CALM_MS);
 }
 
 /**
@@ -44,7 +48,7 @@ export function calmMs({ incident, budget, children }: BackendState): number {
  */
 export function closeIncident(turn: Turn, wellSince: number): Turn {
   const { incident } = turn.state;
-  if (incident === null || !canClose(turn.state) || turn.now - wellSince < calmMs(turn.state)) return turn;
+  if (incident === null || !canClose(turn.state) || turn.now - wellSince < calmMs(turn.state, turn.policy)) return turn;
   const why = recovered(Math.max(0, wellSince - incident.failedAt));
   return change(journal(turn, 'recover', incident.cause, why, wellSince), { incident: null });
 }

@@ -5,7 +5,7 @@ import { actIn, type Invariant, type Scene, stateOf } from './scene.ts';
 /** Gone bad within this time of each other. */
 const AT_ONCE_MS = 2_000;
 /** Checked so seldom, they are not known to have gone bad at once. */
-const OFTEN_MS = 2_000;
+const OFTEN_MS = 1_000;
 /** For so long it is to be seen: with an interval of 1 s the verdict comes sooner than that. */
 const SEEN_MS = 300;
 /** The first one has so long to get well. */
@@ -54,7 +54,13 @@ function sharedOnset({ world, truth, intent, disturbance }: Scene, backend: Back
   });
   const together = watched.filter((each) => {
     const known = truth.of(each);
-    return isBadByItself(known.health) && Math.abs(known.since - since) < AT_ONCE_MS && each.plan.rules.intervalMs <= OFTEN_MS;
+    const isNews = known.since - known.unwellSince < AT_ONCE_MS;
+    return (
+      isNews &&
+      isBadByItself(known.health) &&
+      Math.abs(known.since - since) < AT_ONCE_MS &&
+      each.plan.rules.intervalMs <= OFTEN_MS
+    );
   });
   // Some to spare: how many lifeguard watches is not known exactly.
   return together.length >= 3 && together.length > 0.6 * watched.length ? since : null;

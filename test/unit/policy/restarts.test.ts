@@ -322,6 +322,15 @@ test('one of several instances crashes: the others serve on, and the ended one a
   assert.equal(story.at(102.1).online(1).name, 'healthy');
 });
 
+test('an instance that gets up and ends again at once is one incident, though the others serve on', () => {
+  const story = Story.healthy({ ...STEADY, instances: 2 });
+  story.online(1).ok().at(100.5);
+  story.crash(null, null, 1).at(100.6).online(1).at(100.7).ok().at(101).crash(null, null, 1);
+  story.at(101.2).done('stop').at(102).ok().at(102.1).online(1).at(103).ok().at(106).ok();
+  const recovers = story.said().filter((line) => line.startsWith('recover'));
+  assert.deepEqual(recovers, ['recover recovered']);
+});
+
 test('four instances crash in the same instant: PM2 is kept from starting each of them at once, not one after the other', () => {
   const story = Story.healthy({ ...STEADY, instances: 4, maxRestarts: 2 });
   story.online(1).online(2).online(3).at(150).ok();
