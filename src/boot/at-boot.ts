@@ -1,11 +1,13 @@
 /** What the unit of `lifeguard boot install` runs, as its user: brings back what PM2 has saved, or joins a daemon that runs already. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daemonPid } from '../host/orphans/marker.ts';
 import { thisHost } from '../host/this-host.ts';
 import { connectIfThere } from '../pm2/daemon/reach.ts';
 import { pm2HomeOf } from '../pm2/home.ts';
-import { type Groups, groupsOf, isSameUnit, moveTree } from './cgroups.ts';
+import { type Groups, groupsOf, isSameUnit, moveTree, unitOfProcess } from './cgroups.ts';
 import { NOT_NOW, resurrect } from './resurrect.ts';
+import { watchDaemon } from './watch.ts';
 
 const MOVED_WITHIN_MS = 20_000;
 
@@ -15,21 +17,20 @@ export async function atBoot(env: NodeJS.ProcessEnv): Promise<number> {
   const client = await connectIfThere(pm2Home);
   if (client === null) return resurrect(pm2Home);
   client.close();
-  return join(daemonPid(pm2Home), env);
+  return takeOver(daemonPid(pm2Home), pm2Home, env);
 }
 
 /** systemd takes a daemon for the unit's own when it is in the unit's group. Root moves it there; for another user `boot install` does. */
-async function join(daemon: number | null, env: NodeJS.ProcessEnv): Promise<number> {
+async function takeOver(daemon: number | null, pm2Home: string, env: NodeJS.ProcessEnv): Promise<number> {
   const unit = groupsOf(process.pid);
   if (daemon === null || unit === null) return NOT_NOW;
   if (process.getuid?.() === 0) await moveTree(thisHost(env), daemon, unit);
   if (await comesInto(unit, daemon)) {
+    watchDaemon(daemon, join(pm2Home, 'pm2.pid'), unitOfProcess(process.pid) ?? '');
     console.log(`PM2's daemon (pid ${daemon}) is systemd's now; nothing of it was restarted.`);
     return 0;
   }
-  console.error(
-    `PM2's daemon (pid ${daemon}) was not started by systemd. As root: lifeguard boot install --user ${env.USER ?? ''}`,
-  );
+  console.error(`PM2's daemon (pid ${daemon}) was not started by systemd: lifeguard boot install hands it over.`);
   return NOT_NOW;
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { daemonPid } from '../host/orphans/marker.ts';
 import type { App, Ownership } from '../pm2/ownership/owner.ts';
 import { recordOf } from '../pm2/ownership/record.ts';
+import { lingers } from './linger.ts';
 import { type UnitState, unitState } from './systemctl.ts';
 import { type BootFacts, bootUnit } from './unit.ts';
-import { type UnitPlace, unitPlaceOf, writtenUnit } from './unit-place.ts';
+import { type UnitPlace, writtenUnit } from './unit-place.ts';
 
 /** What is wrong with the next boot, and what mends it. */
 export interface Finding {
@@ -14,6 +15,7 @@ export interface Finding {
 }
 
 export interface BootLook {
+  readonly place: UnitPlace;
   readonly facts: BootFacts;
   /** PM2's list; null: no daemon runs. */
   readonly listed: readonly App[] | null;
@@ -23,14 +25,13 @@ export interface BootLook {
 
 /** Looks at the unit, the daemon and the saved list. Changes nothing. */
 export function bootFindings(look: BootLook): Finding[] {
-  const place = unitPlaceOf(look.facts.user);
-  const state = unitState(place.unit);
-  return [...unitFindings(look.facts, place, state), ...daemonFindings(look, place, state), ...savedFindings(look)];
+  const state = unitState(look.place);
+  return [...unitFindings(look, state), ...lingerFindings(look), ...daemonFindings(look, state), ...savedFindings(look)];
 }
 
-function unitFindings(facts: BootFacts, place: UnitPlace, state: UnitState): Finding[] {
+function unitFindings({ facts, place }: BootLook, state: UnitState): Finding[] {
   const written = writtenUnit(place);
-  const mend = installLine(facts);
+  const mend = mendOf(facts, place);
   if (state.load === 'not-found')
     return [{ code: 'no-unit', text: `there is no ${place.unit}: nothing starts with the machine`, mend }];
   if (written === null)
@@ -45,7 +46,7 @@ function unitFindings(facts: BootFacts, place: UnitPlace, state: UnitState): Fin
     ...(node !== '' && !existsSync(node)
       ? [{ code: 'node-gone', text: `${node} is gone: another Node is used at a boot`, mend }]
       : []),
-    ...(withoutNode(written) === withoutNode(bootUnit(facts, place.over))
+    ...(withoutNode(written) === withoutNode(bootUnit(facts, place.kind))
       ? []
       : [{ code: 'stale-unit', text: `${place.path} is not what would be written now`, mend }]),
   ];
@@ -56,17 +57,18 @@ function withoutNode(unit: string): string {
   return unit.replace(/^(ExecStart=.*node-at-boot\.sh"? )\S+/m, '$1').replace(/^Environment="?PATH=.*$/m, '');
 }
 
-function daemonFindings({ facts, listed }: BootLook, { unit }: UnitPlace, state: UnitState): Finding[] {
+function daemonFindings({ facts, listed, place }: BootLook, state: UnitState): Finding[] {
+  const { unit, manager } = place;
   if (state.load === 'not-found') return [];
-  const mend = `sudo systemctl start ${unit}`;
+  const mend = manager === 'user' ? `systemctl --user start ${unit}` : `sudo systemctl start ${unit}`;
   if (listed === null) return [{ code: 'not-running', text: "PM2's daemon does not run", mend }];
   if (state.active === 'active' && state.mainPid === daemonPid(facts.pm2Home)) return [];
   const text = `PM2's daemon runs outside of ${unit} (${state.active}): when it dies, nobody starts it again`;
-  return [{ code: 'not-supervised', text, mend: installLine(facts) }];
+  return [{ code: 'not-supervised', text, mend: mendOf(facts, place) }];
 }
 
 /** What a boot would bring back of ours, and what runs of ours. */
-export function savedFindings({ listed, saved, isOurs }: Omit<BootLook, 'facts'>): Finding[] {
+export function savedFindings({ listed, saved, isOurs }: Omit<BootLook, 'facts' | 'place'>): Finding[] {
   if (listed === null) return [];
   const [running, kept] = [listed.filter(isOurs), saved.filter(isOurs)];
   const key = (app: App) => `${app.name} ${JSON.stringify(recordOf(app)?.digests ?? {})}`;
@@ -79,6 +81,22 @@ export function savedFindings({ listed, saved, isOurs }: Omit<BootLook, 'facts'>
 function missing(these: readonly App[], those: readonly App[], key: (app: App) => string): string[] {
   const found = new Set(those.map(key));
   return these.filter((app) => !found.has(key(app))).map(({ name }) => name);
+}
+
+/** Without lingering a user's systemd starts at a login, and takes all with it at the end of the last. */
+function lingerFindings({ facts: { user }, place }: BootLook): Finding[] {
+  if (place.manager === 'system' || lingers(user)) return [];
+  const text = `lingering is off for ${user}: nothing starts with the machine, and all ends at a logout`;
+  return [{ code: 'no-linger', text, mend: lingerLine(user) }];
+}
+
+/** What to type as root where a user may not do it himself. */
+export function lingerLine(user: string): string {
+  return `sudo loginctl enable-linger ${user}`;
+}
+
+function mendOf(facts: BootFacts, { manager }: UnitPlace): string {
+  return manager === 'user' ? 'npx lifeguard boot install --user' : installLine(facts);
 }
 
 /** What to type as root, whoever reads it. */

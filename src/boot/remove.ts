@@ -1,5 +1,5 @@
 import { requireSystemd, systemctl, unitState } from './systemctl.ts';
-import { removeUnit, unitPlaceOf, writtenUnit } from './unit-place.ts';
+import { removeUnit, type UnitPlace, writtenUnit } from './unit-place.ts';
 
 export interface Removed {
   readonly unit: string;
@@ -11,14 +11,17 @@ export interface Removed {
   readonly running: boolean;
 }
 
-/** As root: takes away what `boot install` wrote. What runs goes on. @throws LifeguardError when systemd does not do it */
-export function removeBoot(user: string): Removed {
+/**
+ * As root, or as the user in whose systemd it is: takes away what `boot install` wrote. What runs goes on.
+ * @throws LifeguardError when systemd does not do it
+ */
+export function removeBoot(place: UnitPlace): Removed {
   requireSystemd();
-  const place = unitPlaceOf(user);
-  const running = unitState(place.unit).active === 'active';
-  if (writtenUnit(place) === null) return { unit: place.unit, removed: false, over: place.over, running };
-  if (!place.over) systemctl('disable', place.unit);
+  const over = place.kind === 'drop-in';
+  const running = unitState(place).active === 'active';
+  if (writtenUnit(place) === null) return { unit: place.unit, removed: false, over, running };
+  if (!over) systemctl(place.manager, 'disable', place.unit);
   removeUnit(place);
-  systemctl('daemon-reload');
-  return { unit: place.unit, removed: true, over: place.over, running };
+  systemctl(place.manager, 'daemon-reload');
+  return { unit: place.unit, removed: true, over, running };
 }

@@ -1,7 +1,7 @@
 import { argument, word } from '../export/systemd/quote.ts';
 import { systemdTime, type UnitLine, unitFile } from '../export/systemd/unit-file.ts';
 
-/** First line of every file of ours below /etc/systemd/system, and how they are known again. */
+/** First line of every unit file of ours, and how they are known again. */
 export const HEADER = 'Written by lifeguard boot install; lifeguard boot remove takes it away.';
 
 export interface BootFacts {
@@ -27,34 +27,51 @@ export function unitNameOf(user: string): string {
   return `pm2-${user}.service`;
 }
 
+/** What it is called in a user's own systemd: `pm2.service` is what people call theirs. */
+export const USER_UNIT = 'pm2-lifeguard.service';
+
+/** Of the machine's systemd; a drop-in over the one of `pm2 startup` there; of the user's own. */
+export type UnitKind = 'system' | 'drop-in' | 'user';
+
 /**
- * The unit that starts PM2 with what it has saved; `over`: a drop-in that makes the same of the unit that `pm2 startup` writes.
+ * The unit that starts PM2 with what it has saved; `drop-in`: what makes the same of the unit that `pm2 startup` writes.
  * PM2 ends its apps one by one on SIGTERM, so there is no ExecStop: one of `pm2 kill` would end the daemon that `pm2 update` has just started.
  */
-export function bootUnit(facts: BootFacts, over: boolean): string {
+export function bootUnit(facts: BootFacts, kind: UnitKind): string {
   const unit: UnitLine[] = [
-    ...(over ? [] : [['Description', `PM2 of ${facts.user}, and what it runs`] as const]),
-    ['Wants', 'network-online.target'],
-    ['After', 'network-online.target'],
-    ['RequiresMountsFor', facts.needs.map(word).join(' ')],
+    ...(kind === 'drop-in' ? [] : [['Description', `PM2 of ${facts.user}, and what it runs`] as const]),
+    ...(kind === 'user' ? [] : ofTheMachine(facts)),
     { comment: 'Tried for ever: a cause that goes away late is no reason to stay down.' },
     ['StartLimitIntervalSec', 0],
   ];
   const sections = [
     { name: 'Unit', lines: unit },
-    { name: 'Service', lines: serviceLines(facts, over) },
-    ...(over ? [] : [{ name: 'Install', lines: [['WantedBy', 'multi-user.target'] as const] }]),
+    { name: 'Service', lines: serviceLines(facts, kind) },
+    ...(kind === 'drop-in' ? [] : [{ name: 'Install', lines: [wantedBy(kind)] }]),
   ];
   return unitFile([HEADER], sections);
 }
 
-function serviceLines(facts: BootFacts, over: boolean): UnitLine[] {
+/** A user's systemd knows neither: it starts when the machine is up. */
+function ofTheMachine({ needs }: BootFacts): UnitLine[] {
+  return [
+    ['Wants', 'network-online.target'],
+    ['After', 'network-online.target'],
+    ['RequiresMountsFor', needs.map(word).join(' ')],
+  ];
+}
+
+function wantedBy(kind: UnitKind): UnitLine {
+  return ['WantedBy', kind === 'user' ? 'default.target' : 'multi-user.target'];
+}
+
+function serviceLines(facts: BootFacts, kind: UnitKind): UnitLine[] {
   const { user, pm2Home, node, packageFolder, startMs, stopMs } = facts;
-  const cleared = (key: string): UnitLine[] => (over ? [[key, '']] : []);
+  const cleared = (key: string): UnitLine[] => (kind === 'drop-in' ? [[key, '']] : []);
   const program = ['/bin/sh', `${packageFolder}/bin/node-at-boot.sh`, node, `${packageFolder}/bin/at-boot.js`];
   return [
     ['Type', 'forking'],
-    ['User', user],
+    ...(kind === 'user' ? [TAKES_OVER] : [['User', user] as const]),
     ['PIDFile', `${pm2Home}/pm2.pid`],
     ...cleared('Environment'),
     ['Environment', word(`PM2_HOME=${pm2Home}`)],
@@ -70,10 +87,18 @@ function serviceLines(facts: BootFacts, over: boolean): UnitLine[] {
     ['RestartSec', systemdTime(1_000)],
     { comment: "An app that the kernel's OOM killer takes is PM2's and lifeguard's to start again: the others go on." },
     ['OOMPolicy', 'continue'],
-    ['LimitNOFILE', 'infinity'],
-    ['LimitNPROC', 'infinity'],
+    ...(kind === 'user' ? [] : LIMITS),
   ];
 }
+
+/** A user's systemd takes a running process over for a unit of this kind alone. */
+const TAKES_OVER: UnitLine = ['Delegate', 'yes'];
+
+/** For root to give. */
+const LIMITS: readonly UnitLine[] = [
+  ['LimitNOFILE', 'infinity'],
+  ['LimitNPROC', 'infinity'],
+];
 
 /** As PM2 has it in its own unit: the folder of Node, and the system's. */
 function pathWith(node: string): string {

@@ -13,8 +13,8 @@ export function replaceFile(file: string, text: string, { mode = 0o600, flush = 
   if (flush) flushFolder(dirname(file));
 }
 
-/** Its name is on the disk too. Where a folder cannot be flushed, that is left to the system. */
-function flushFolder(folder: string): void {
+/** The names in it are on the disk too, and those that are gone from it. Where a folder cannot be flushed, that is left to the system. */
+export function flushFolder(folder: string): void {
   try {
     const descriptor = openSync(folder, 'r');
     try {

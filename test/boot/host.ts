@@ -19,11 +19,11 @@ export class Host {
   readonly machine: Machine;
   readonly scenario = inOrder(() => this.#report());
 
-  /** @param way `user`: who runs it; `pm2`: by which program, from the folder; `node`: this machine's file */
-  constructor(way: { readonly user: string; readonly pm2: string; readonly node: string }) {
+  /** @param way `user`: who runs it; `pm2`: by which program, from the folder; `node`: this machine's file; `unified`: as {@link Machine} */
+  constructor(way: { readonly user: string; readonly pm2: string; readonly node: string; readonly unified?: boolean }) {
     this.here = install(way);
     this.unit = `pm2-${way.user}`;
-    this.machine = new Machine(rootfs(), this.here.binds);
+    this.machine = new Machine(rootfs(), this.here.binds, way.unified);
   }
 
   /** Switched on, installed and started: it answers. */
@@ -85,13 +85,11 @@ export class Host {
   }
 
   /** systemd looks after the daemon that runs, and all three apps are in its group. */
-  async isSupervised(): Promise<void> {
-    const main = (await this.machine.must(`systemctl show -P MainPID ${this.unit}`)).trim();
+  async isSupervised(unit = this.unit, systemctl = 'systemctl'): Promise<void> {
+    const main = (await this.machine.must(`${systemctl} show -P MainPID ${unit}`)).trim();
     assert.equal(Number(main), await this.daemon());
     const pids = Object.values(await this.running()).map((one) => one.split('@')[0]);
-    await this.machine.must(
-      `for pid in ${pids.join(' ')}; do grep -q '/${this.unit}[.]service' /proc/$pid/cgroup || exit 1; done`,
-    );
+    await this.machine.must(`for pid in ${pids.join(' ')}; do grep -q '/${unit}[.]service' /proc/$pid/cgroup || exit 1; done`);
     const { code, stdout, stderr } = await this.lifeguard('boot', 'status');
     assert.equal(code, 0, stdout + stderr);
   }

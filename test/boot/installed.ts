@@ -15,6 +15,8 @@ export interface Installed {
   readonly binds: readonly Bind[];
   readonly setUp: string;
   readonly start: string;
+  /** What is typed for it. */
+  readonly typedStart: string;
   readonly startup: string;
   readonly save: string;
   /** What runs, as test/boot/running.cjs prints it. */
@@ -24,6 +26,8 @@ export interface Installed {
   readonly daemonPid: string;
   /** A command, run as that user in the folder. */
   readonly as: (command: string) => string;
+  /** The same in a session, as a login has it. */
+  readonly loggedIn: (command: string) => string;
   readonly lifeguard: (args: string) => string;
   readonly lifeguardAsRoot: (args: string) => string;
   readonly journal: string;
@@ -53,6 +57,7 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
       chown -R ${user}: ${AT}
       sync`,
     start: typed('start'),
+    typedStart: typedInPage('start').replace('npx pm2', run),
     startup: startup(user, typed('startup')),
     save: typed('save'),
     running: as(`/usr/local/bin/node /opt/pm2-lifeguard/test/boot/running.cjs ${home}/.pm2`),
@@ -60,6 +65,7 @@ export function install({ user, pm2, node }: { user: string; pm2: string; node: 
     kill: as(`${run} kill`),
     daemonPid: `cat ${home}/.pm2/pm2.pid`,
     as,
+    loggedIn: (command) => `runuser -l ${user} -c 'cd ${AT} && ${command}'`,
     lifeguard: (args) => as(`/usr/local/bin/node ${AT}/bin/lifeguard.js ${args}`),
     lifeguardAsRoot: (args) => `env -C ${AT} /usr/local/bin/node bin/lifeguard.js ${args}`,
     journal: `cat ${AT}/logs/incidents.jsonl`,

@@ -23,10 +23,13 @@ export class Machine {
   private readonly dir = mkdtempSync(join(tmpdir(), 'lifeguard-boot-'));
   private readonly cgroups: string[];
   private readonly binds: readonly Bind[];
+  private readonly unified: boolean;
   private nspawn: ChildProcess | null = null;
   private readonly atExit = () => this.disposeNow();
 
-  constructor(lower: string, binds: readonly Bind[]) {
+  /** @param unified control groups of version 2 alone, whatever this machine has */
+  constructor(lower: string, binds: readonly Bind[], unified = false) {
+    this.unified = unified;
     this.binds = binds;
     this.disk = new Disk(this.dir, lower);
     this.cgroups = makeCgroups(basename(this.dir));
@@ -50,7 +53,8 @@ export class Machine {
     const log = openSync(join(this.dir, 'console.log'), 'a');
     const at = performance.now();
     const line = ['-c', `${joined}; exec unshare -m -- "$@"`, 'sh', 'sh', '-ec', inside, 'sh', ...nspawn, ...binds];
-    this.nspawn = spawn('sh', line, { stdio: ['ignore', log, log] });
+    const env = { ...process.env, ...(this.unified ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' } : {}) };
+    this.nspawn = spawn('sh', line, { stdio: ['ignore', log, log], env });
     closeSync(log);
     return at;
   }

@@ -6,7 +6,11 @@ import { join } from 'node:path';
 
 const SUITE = 'bookworm';
 /** Beside what Debian calls essential: no package manager is among them. */
-const PACKAGES = ['systemd-sysv', 'dbus', 'libnss-systemd', 'procps', 'curl', 'libstdc++6', 'libfaketime'];
+const PACKAGES = [
+  ...['systemd-sysv', 'libnss-systemd', 'procps', 'curl', 'libstdc++6', 'libfaketime'],
+  // What a user's own systemd, and lingering without root, need.
+  ...['dbus', 'dbus-user-session', 'libpam-systemd', 'polkitd'],
+];
 const TOOLS = { 'systemd-nspawn': 'systemd-container', mmdebstrap: 'mmdebstrap', nsenter: 'util-linux', unshare: 'util-linux' };
 const MIRROR = process.env.DEB_MIRROR ?? 'http://deb.debian.org/debian';
 

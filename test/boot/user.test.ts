@@ -26,7 +26,7 @@ const TEN_KILLS = (unit: string) => `
   done`;
 
 describe('an ordinary user', { timeout: 900_000 }, () => {
-  const host = new Host({ user: 'deploy', pm2: 'bin/pm2.js', node: process.execPath });
+  const host = new Host({ user: 'deploy', pm2: 'bin/pm2.js', node: process.execPath, unified: true });
   const { machine, here } = host;
   before(async () => {
     await host.setUp();
@@ -130,12 +130,44 @@ describe('an ordinary user', { timeout: 900_000 }, () => {
     assert.match((await host.lifeguard('boot', 'status')).stdout, /there is no pm2-deploy\.service|is not enabled/);
     await machine.powerCut();
     await machine.boot();
+    assert.notEqual((await machine.run(`systemctl cat ${host.unit}`)).code, 0, 'it is gone for good');
     assert.equal(await host.is200(), false);
   });
 
-  host.scenario("by PM2's own commands, a power cut: it is back, and watched", async (t) => {
-    await machine.must(here.start);
+  host.scenario("without root, in the user's own systemd: handed over, killed, a reboot with nobody logged in", async (t) => {
+    const systemctl = here.as('XDG_RUNTIME_DIR=/run/user/$(id -u deploy) systemctl --user');
+    const isSupervised = () => host.isSupervised('pm2-lifeguard', systemctl);
+    await machine.must(here.loggedIn(here.typedStart));
     await host.answers();
+    const was = await host.allBack();
+
+    await machine.must('systemctl mask --now polkit');
+    const refused = await host.lifeguard('boot', 'install', '--user');
+    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stdout, /^ {2}sudo loginctl enable-linger deploy$/m);
+    await machine.must('systemctl unmask polkit');
+
+    assert.match(
+      await machine.must(here.lifeguard('boot install --user')),
+      /Lingering is on for deploy.*\n.*Nothing was restarted/,
+    );
+    assert.deepEqual(await host.running(), was);
+    await isSupervised();
+    const daemon = await host.daemon();
+    await machine.must(`kill -9 ${daemon}`);
+    await until('another daemon', async () => (await host.daemon()) !== daemon, { deadlineMs: 60_000 });
+    await host.answers();
+    await host.allBack();
+
+    await machine.shutDown();
+    tell(t, "reboot, the user's own systemd, first 200", await host.answers('/api/health', machine.switchOn()));
+    await host.allBack();
+    await isSupervised();
+    assert.match(await machine.must(here.lifeguard('boot remove')), /What runs goes on/);
+    assert.equal(await host.is200(), true);
+  });
+
+  host.scenario("by PM2's own commands, a power cut: it is back, and watched", async (t) => {
     await machine.must(here.startup);
     await machine.must(here.save);
     await machine.must('sync'); // PM2 leaves what it has written to the kernel's leisure.

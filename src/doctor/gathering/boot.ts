@@ -1,18 +1,23 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import type { Boot } from '../facts.ts';
 
 /** `systemctl` answers at once, or never where no systemd is. */
 const WITHIN_MS = 3_000;
 
-/** How PM2 is started with the machine: the unit that `pm2 startup systemd` writes for this user. */
+/** How PM2 is started with the machine: the unit that `pm2 startup systemd` writes for this user, or ours in the user's own systemd. */
 export async function bootOf(unitFolder = '/etc/systemd/system', running = '/run/systemd/system'): Promise<Boot> {
-  const unit = `pm2-${userInfo().username}.service`;
-  const file = `${unitFolder}/${unit}`;
+  const mine = `${homedir()}/.config/systemd/user/pm2-lifeguard.service`;
+  const isMine = existsSync(mine);
+  const unit = isMine ? 'pm2-lifeguard.service' : `pm2-${userInfo().username}.service`;
+  const file = isMine ? mine : `${unitFolder}/${unit}`;
+  const whose = isMine ? ['--user'] : [];
   const installed = existsSync(file);
   const systemd = existsSync(running);
-  const [enabled, active] = systemd ? await Promise.all([says('is-enabled', unit), says('is-active', unit)]) : [null, null];
+  const [enabled, active] = systemd
+    ? await Promise.all([says([...whose, 'is-enabled', unit]), says([...whose, 'is-active', unit])])
+    : [null, null];
   return {
     systemd,
     unit,
@@ -23,9 +28,14 @@ export async function bootOf(unitFolder = '/etc/systemd/system', running = '/run
   };
 }
 
-function says(verb: string, unit: string): Promise<string | null> {
+function says(line: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile('systemctl', [verb, unit], { timeout: WITHIN_MS }, (_error, stdout) => resolve(stdout.trim() || null));
+    execFile(
+      'systemctl',
+      line,
+      { timeout: WITHIN_MS, env: { XDG_RUNTIME_DIR: `/run/user/${process.getuid?.()}`, ...process.env } },
+      (_error, stdout) => resolve(stdout.trim() || null),
+    );
   });
 }
 

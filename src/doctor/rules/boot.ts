@@ -23,7 +23,7 @@ export const BOOT_RULES: readonly Rule[] = [
               subject: boot.unit,
               symptom: 'PM2 does not start with the machine',
               evidence: boot.installed ? `${boot.unit} is not enabled` : `there is no ${boot.unit}`,
-              command: boot.installed ? `sudo systemctl enable ${boot.unit}` : INSTALL,
+              command: boot.installed ? enableLine(boot.unit) : INSTALL,
             },
           ]
         : [],
@@ -82,6 +82,11 @@ export const BOOT_RULES: readonly Rule[] = [
     find: ({ dump, processes, boot }) => staleList(dump, processes, boot),
   }),
 ];
+
+/** A user's own systemd has ours alone. */
+function enableLine(unit: string): string {
+  return unit === 'pm2-lifeguard.service' ? `systemctl --user enable ${unit}` : `sudo systemctl enable ${unit}`;
+}
 
 /** Where nothing starts at a boot there is no list to be stale. */
 function staleList(dump: Facts['dump'], processes: Facts['processes'], boot: Facts['boot']): Seen[] {

@@ -1,13 +1,14 @@
 // The unit that `lifeguard boot install` writes, and what picks its Node.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { savedFindings } from '../../../src/boot/findings.ts';
 import { type BootFacts, bootUnit } from '../../../src/boot/unit.ts';
-import { removeUnit, unitPlaceOf, writeUnit, writtenUnit } from '../../../src/boot/unit-place.ts';
+import { removeUnit, unitPlaceOf, userPlaceIn, writeUnit, writtenUnit } from '../../../src/boot/unit-place.ts';
 import { RECORD_KEY } from '../../../src/pm2/ownership/record.ts';
 import { ROOT } from '../../support/sandbox.ts';
 
@@ -26,7 +27,7 @@ const FACTS: BootFacts = {
 };
 
 test('a unit of its own names all, with spaces in folders, and never gives up', () => {
-  const text = bootUnit(FACTS, false);
+  const text = bootUnit(FACTS, 'system');
   for (const line of [
     'RequiresMountsFor=/home/deploy/.pm2 "/srv/my shop"',
     'StartLimitIntervalSec=0',
@@ -39,11 +40,47 @@ test('a unit of its own names all, with spaces in folders, and never gives up', 
   assert.doesNotMatch(text, /ExecStop/);
 });
 
+test("in a user's own systemd it says nothing that only the machine's knows, and may take a running daemon over", () => {
+  const text = bootUnit(FACTS, 'user');
+  assert.doesNotMatch(text, /^(User|LimitNOFILE|LimitNPROC|RequiresMountsFor|After)=/m);
+  for (const line of ['Delegate=yes', 'StartLimitIntervalSec=0', 'WantedBy=default.target', 'Restart=on-failure'])
+    assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
+  const place = userPlaceIn(join(folder, 'deploy'));
+  assert.equal(place.path, join(folder, 'deploy/.config/systemd/user/pm2-lifeguard.service'));
+  writeUnit(place, text);
+  assert.equal(writtenUnit(place), text);
+  assert.equal(removeUnit(place), true);
+  assert.equal(writtenUnit(place), null);
+});
+
+test("the watch over a daemon that is no child of the user's systemd has the unit started anew when it is killed, and not when it has ended in order", async () => {
+  const tools = join(folder, 'tools');
+  const pidFile = join(folder, 'pm2.pid');
+  const asked = join(folder, 'asked');
+  mkdirSync(tools);
+  writeFileSync(join(tools, 'systemctl'), `#!/bin/sh\necho "$*" >>'${asked}'\n`);
+  chmodSync(join(tools, 'systemctl'), 0o755);
+  const watch = async (isKilled: boolean) => {
+    const daemon = spawn('sleep', ['60']);
+    writeFileSync(pidFile, String(daemon.pid));
+    const env = { PATH: `${tools}:/usr/bin:/bin` };
+    const line = [join(ROOT, 'bin/watch-daemon.sh'), String(daemon.pid), pidFile, 'pm2-lifeguard.service'];
+    const watcher = spawn('/bin/sh', line, { env });
+    const over = once(watcher, 'exit');
+    if (!isKilled) rmSync(pidFile);
+    daemon.kill('SIGKILL');
+    await over;
+    return existsSync(asked) ? readFileSync(asked, 'utf8') : '';
+  };
+  assert.equal(await watch(false), '');
+  assert.equal(await watch(true), '--user --no-block restart pm2-lifeguard.service\n');
+});
+
 test('over the unit of pm2 startup its commands are taken away first, and nothing of it is written to', () => {
   writeFileSync(join(folder, 'pm2-deploy.service'), '[Service]\nExecStop=/usr/bin/pm2 kill\n');
   const place = unitPlaceOf('deploy', folder);
-  assert.equal(place.over, true);
-  const text = bootUnit(FACTS, true);
+  assert.equal(place.kind, 'drop-in');
+  const text = bootUnit(FACTS, 'drop-in');
   assert.match(text, /^ExecStart=\nExecStart=\/bin\/sh/m);
   assert.match(text, /^ExecStop=$/m);
   writeUnit(place, text);
