@@ -101,7 +101,7 @@ const LIMITS: readonly UnitLine[] = [
 ];
 
 /** As PM2 has it in its own unit: the folder of Node, and the system's. */
-function pathWith(node: string): string {
+export function pathWith(node: string): string {
   const folder = node.slice(0, node.lastIndexOf('/'));
   const system = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
   return [...new Set([folder, ...system])].join(':');

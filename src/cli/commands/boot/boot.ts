@@ -7,8 +7,6 @@ import { EXIT } from '../../exit-status.ts';
 import { type BootOptions, findingText, type Here, lookHere, placeMeant, userMeant } from './here.ts';
 import { install } from './install.ts';
 
-const ACTIONS = ['install', 'status', 'remove'] as const;
-
 /** Lets PM2, and what it runs of this project, start with the machine. */
 export function addBoot(program: Command, context: Context): void {
   defineCommand(
@@ -19,11 +17,20 @@ export function addBoot(program: Command, context: Context): void {
   )
     .option('--user [name]', 'without a name: in your own systemd, without root; as root with one: whose PM2 it is (root)')
     .action(async (action: string, options: BootOptions) => {
-      if (action === 'install') return install(context, options);
-      if (action === 'status') return status(context, options);
-      if (action === 'remove') return remove(context, options);
-      throw new LifeguardError('usage', `${action}: expected one of ${ACTIONS.join(', ')}`);
+      const actions = process.platform === 'darwin' ? await ofLaunchd() : { install, status, remove };
+      const isKnown = (word: string): word is keyof typeof actions => Object.hasOwn(actions, word);
+      if (!isKnown(action)) throw new LifeguardError('usage', `${action}: expected one of ${Object.keys(actions).join(', ')}`);
+      return actions[action](context, options);
     });
+}
+
+async function ofLaunchd() {
+  const { installJob, jobStatus, removeJob } = await import('./launchd.ts');
+  return {
+    install: installJob,
+    status: jobStatus,
+    remove: async (...asked: Parameters<typeof removeJob>) => removeJob(...asked),
+  };
 }
 
 async function status(context: Context, options: BootOptions): Promise<void> {
