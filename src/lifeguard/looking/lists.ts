@@ -9,6 +9,8 @@ export interface Listing {
 
 /** A list rests so many times as long as it took: that of a thousand apps takes a second of the daemon. */
 const REST = 100;
+/** But no longer than this: one that a daemon which stood still answered late says nothing of the next. */
+const LONGEST_REST_MS = 60_000;
 
 /**
  * PM2's list costs its daemon a millisecond an app, and everything else waits for it: who asks while one is under way shares the next one.
@@ -51,7 +53,7 @@ export function restedly(clock: Clock, read: () => Promise<void>): () => void {
     if (startedAt < notBefore) return;
     notBefore = Number.POSITIVE_INFINITY;
     void read().finally(() => {
-      notBefore = clock.now() + REST * (clock.now() - startedAt);
+      notBefore = clock.now() + Math.min(REST * (clock.now() - startedAt), LONGEST_REST_MS);
     });
   };
 }

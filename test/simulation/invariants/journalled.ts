@@ -26,6 +26,9 @@ class Journalled implements Monitor {
 
   on(event: WorldEvent): void {
     if (event.type === 'lifeguard') this.#unexplained.clear();
+    // While nothing runs nothing gets older.
+    if (event.type === 'clock' && event.what === 'leapt')
+      for (const [backend, at] of this.#restartLineAt) this.#restartLineAt.set(backend, at + event.byMs);
     if (event.type === 'journal') {
       const now = this.#scene.world.clock.now();
       if (event.entry.what === 'restart') this.#restartLineAt.set(event.backend, now);

@@ -8,9 +8,9 @@ import { type Invariant, noticeMs, type Scene, stateOf, verdictMs } from './scen
 const SEEMS_WELL: ReadonlySet<string> = new Set(['healthy', 'suspect', 'unchecked']);
 /** A process that is gone or comes back is known of after this. */
 const BUS_MS = 3_000;
-/** What an operator stopped or deleted without a word on the bus is known after the next list: each rests a hundred times as long as it took. */
+/** What an operator stopped or deleted without a word on the bus is known after the next list: each rests for up to so long. */
 const LIST_MS = 45_000;
-const LIST_REST = 130;
+const LIST_RESTS_MS = 65_000;
 /** A port that is free again. */
 const PORT_FREE_MS = 3_500;
 /** What is due, or is to be stopped before it is started. */
@@ -110,7 +110,7 @@ function oneByOneMs(state: string, { instances, killTimeoutMs, startupTimeoutMs 
 function isEndMissed({ world, intent }: Scene, backend: Backend, said: Said, forMs: number): boolean {
   const { state } = said;
   const { rules, port } = backend.plan;
-  const listedMs = LIST_MS + LIST_REST * world.trouble.listMs;
+  const listedMs = LIST_MS + LIST_RESTS_MS;
   if (intent.isDown(backend)) return state !== 'stopped' && forMs > listedMs;
   if (SEEMS_WELL.has(state) || state === 'starting' || state === 'degraded') return forMs > BUS_MS;
   // Who is not to be started again may have ended or been stopped: PM2's list does not tell.

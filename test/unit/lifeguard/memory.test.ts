@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { sharedLists } from '../../../src/lifeguard/looking/lists.ts';
+import { restedly, sharedLists } from '../../../src/lifeguard/looking/lists.ts';
 import { memoryOf } from '../../../src/lifeguard/memory.ts';
 import { fileStore } from '../../../src/lifeguard/store.ts';
 import type { Pm2Process } from '../../../src/pm2/types.ts';
@@ -77,6 +77,27 @@ test('who asks for the list while one is under way shares the next one, which is
   waiting[1]?.([]);
   assert.equal(await second, await third);
   assert.ok((await second).askedAt >= 5);
+});
+
+test('lists rest a hundred times as long as the last one took, and a minute at most', async () => {
+  let now = 0;
+  const asked: number[] = [];
+  let tookMs = 200;
+  const look = restedly({ now: () => now, wallNow: () => now }, async () => {
+    asked.push(now);
+    now += tookMs;
+  });
+  const every30s = async (until: number) => {
+    for (; now < until; now += 30_000) {
+      look();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await every30s(60_000);
+  assert.deepEqual(asked, [0, 30_200]);
+  tookMs = 9_400;
+  await every30s(240_000);
+  assert.ok(asked.length >= 4, `asked at ${asked.join(', ')} ms`);
 });
 
 test('a list that failed is not the end of lists', async () => {
