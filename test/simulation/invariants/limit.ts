@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import type { WorldEvent } from '../world/event.ts';
 import type { Monitor } from '../world/world.ts';
-import type { Invariant, Scene } from './scene.ts';
+import { type Invariant, isPm2Unwilling, type Scene } from './scene.ts';
 
 /** PM2's thread was blocked for so long that its own restart, 100 ms after a crash, came before it could read a stop. */
 const BLOCKED_MS = 80;
@@ -71,8 +71,7 @@ class Limit implements Monitor {
     if (by === 'lifeguard') return !this.#isUncounted(backend, entry.env.pm_id);
     // A worker that is just being replaced is PM2's own, until its time is up.
     if (typeof entry.env.pm_id !== 'number') return false;
-    const { refused, swallowed, unanswered } = world.trouble;
-    return refused + swallowed + unanswered === 0 && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
+    return !isPm2Unwilling(world) && !world.god?.loop.wasBlocked(BLOCKED_MS, JUST_NOW_MS);
   }
 
   /** The first death of an outage is taken off the count, as soon as it is known to be one. */

@@ -2,7 +2,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { Rules } from '../backend/plan.ts';
 import { isSick } from '../world/truth.ts';
 import type { World } from '../world/world.ts';
-import { type Invariant, noticeMs, type Scene, stateOf, verdictMs } from './scene.ts';
+import { type Invariant, isPm2Unwilling, noticeMs, type Scene, stateOf, verdictMs } from './scene.ts';
 
 /** lifeguard's words for what it takes to be well, or nearly. */
 const SEEMS_WELL: ReadonlySet<string> = new Set(['healthy', 'suspect', 'unchecked']);
@@ -71,6 +71,8 @@ function whatIsWrong(scene: Scene, backend: Backend, said: Said): string | null 
   // What is left of it then is a worker that was just being replaced, until its time is up.
   if (health !== 'off' && intent.isDown(backend)) return null;
   if (isSick(health)) return isMissed(backend, said, forMs, scene) ? 'every sick stretch is met' : null;
+  // It was to stand still until its restart is due.
+  if (health === 'well' && said.state === 'unhealthy' && isPm2Unwilling(world)) return null;
   if (health === 'well')
     return isHealthMissed(backend, said.state, forMs, world.clock.now()) ? 'what is well is known to be' : null;
   if (health !== 'off') return null;

@@ -1,4 +1,4 @@
-import { type Invariant, stateOf } from './scene.ts';
+import { type Invariant, isPm2Unwilling, stateOf } from './scene.ts';
 
 /** What lifeguard itself ends or keeps down is not checked. */
 const NOT_CHECKED = new Set(['restarting', 'blocked', 'exhausted', 'stopped']);
@@ -23,9 +23,8 @@ export const observed: Invariant = ({ world, truth, intent, disturbance }) => ({
       if (world.isHandled(backend.plan.name)) continue;
       const state = stateOf(world, backend);
       if (state === null || NOT_CHECKED.has(state)) continue;
-      // It is to stand still until its restart is due, and PM2 does not do it.
-      const { refused, swallowed, unanswered } = world.trouble;
-      if (state === 'unhealthy' && refused + swallowed + unanswered > 0) continue;
+      // It is to stand still until its restart is due.
+      if (state === 'unhealthy' && isPm2Unwilling(world)) continue;
       world.fail(
         'no backend is unobserved',
         backend.plan.name,

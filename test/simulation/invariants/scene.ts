@@ -89,6 +89,11 @@ export class Disturbance implements Monitor {
   }
 }
 
+/** PM2 does not do what it is asked for. */
+export function isPm2Unwilling({ trouble: { refused, swallowed, unanswered } }: World): boolean {
+  return refused + swallowed + unanswered > 0;
+}
+
 export function rulesOf(world: World, name: string): Rules | null {
   return world.byName.get(name)?.plan.rules ?? null;
 }
