@@ -37,11 +37,16 @@ function isImpatient({ world, truth, disturbance }: Scene, name: string): string
   const forMs = disturbance.seenForMs(since);
   // The first answers may be those that never come.
   const isKnown = forMs > 4 * intervalMs + 3 * timeoutMs + 3_000;
-  const isAskedAgain = ailment.retryAfterMs > 3 * (intervalMs + timeoutMs);
+  const isAskedAgain = ailment.retryAfterMs > Math.max(3, silentInARow(ailment.silentShare)) * (intervalMs + timeoutMs);
   // Whatever was wrong with it meanwhile, and though lifeguard stood still: the time that it is given is no longer for that.
   return isKnown && isAskedAgain && world.clock.now() - unwellSince < retryAfterMaxMs - timeoutMs
     ? `it has asked for patience for ${Math.round(forMs)} ms, of ${retryAfterMaxMs} ms that it is given`
     : null;
+}
+
+/** So many answers that never come may follow each other, once in ten thousand. */
+function silentInARow(share: number): number {
+  return share === 0 ? 0 : Math.log(1e-4) / Math.log(share);
 }
 
 /** Why it should have been left alone; null: it may have been right. */
