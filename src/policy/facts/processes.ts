@@ -122,9 +122,16 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
         return add(turn, isOff ? next : { ...next, plan: RUN });
       }
       // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand.
-      if (before.phase !== 'stopped') return add(startedByPm2(turn, before), next);
+      if (before.phase !== 'stopped') return add(startedByPm2(turn, before), { ...next, plan: gently(next.plan) });
       return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });
   }
+}
+
+/** What hung was the one before: this one hears a signal. */
+function gently(plan: Plan): Plan {
+  if (plan.is !== 'parked' || !plan.kill) return plan;
+  const { kill: _, ...gentle } = plan;
+  return gentle;
 }
 
 function startedByPm2(turn: Turn, { plan }: Child): Turn {

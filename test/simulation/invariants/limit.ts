@@ -23,7 +23,7 @@ class Limit implements Monitor {
   readonly #scene: Scene;
   /** When each process was started, by app and PM2's id. */
   readonly #starts = new Map<string, number[]>();
-  /** When something was beyond lifeguard's knowledge, likewise; of all processes under ALL. */
+  /** When something was beyond lifeguard's knowledge, likewise; under the app's name for all of its processes, under ALL for all. */
   readonly #excuses = new Map<string, number[]>();
   /** How many restarts of an app its last line counts. */
   readonly #counted = new Map<string, number>();
@@ -54,10 +54,13 @@ class Limit implements Monitor {
         this.#add(this.#excuses, `${event.backend} ${event.pmId}`);
         return;
       case 'lifeguard':
-        if (event.what === 'ended') this.#add(this.#excuses, ALL);
+        // What ended before it watched ended unseen, though PM2 starts it later.
+        if (event.what === 'watches') this.#add(this.#excuses, ALL);
         return;
       case 'operator':
         this.#forget(event.backend);
+        // What was under way is carried out after it.
+        if (this.#scene.world.isHandled(event.backend)) this.#add(this.#excuses, event.backend);
         return;
       case 'clock':
       case 'daemon':
@@ -109,7 +112,7 @@ class Limit implements Monitor {
     this.#add(this.#starts, key);
     const ms = windowMs(backend);
     const count = this.#within(this.#starts, key, ms);
-    const excused = this.#within(this.#excuses, key, ms) + this.#within(this.#excuses, ALL, ms);
+    const excused = [key, name, ALL].reduce((sum, about) => sum + this.#within(this.#excuses, about, ms), 0);
     const { maxRestarts } = backend.plan.rules;
     if (count > maxRestarts + excused)
       world.fail(

@@ -11,59 +11,76 @@ const SEEN_MS = 300;
 /** The first one has so long to get well. */
 const PILOT_MS = 25_000;
 
+/** One that was restarted, or is, since something went bad. */
+interface First {
+  readonly backend: Backend;
+  readonly at: number;
+  /** When it went bad itself, as it is now; and whether it was well until then. */
+  readonly onset: number;
+  readonly isNews: boolean;
+}
+
 /** When most of a fleet goes bad at once, one of them is restarted first: no other before it is well, or has had its time. */
 export const oneFirst: Invariant = (scene) => {
-  let first: { readonly backend: Backend; readonly at: number; readonly onset: number } | null = null;
+  let first: First | null = null;
+  /** Whom lifeguard itself names as the first one. */
+  let named: Pick<First, 'backend' | 'at'> | null = null;
   return {
     on(event) {
+      if (event.type === 'journal' && event.entry.what === 'warn' && event.entry.reason.code === 'shared-cause') {
+        const pilot = scene.world.byName.get(event.backend);
+        if (pilot) named = { backend: pilot, at: scene.world.clock.now() };
+      }
       const act = actIn(event, true);
       const backend = act && scene.world.byName.get(act.backend);
       if (!act || !backend || scene.intent.of(backend).busy > 0) return;
       // Its trial has failed or its limit is reached: what is ended then is not started again.
       if (stateOf(scene.world, backend) === 'exhausted') return;
       const now = scene.world.clock.now();
-      if (now - scene.intent.of(backend).commandedAt < 60_000) return;
-      const onset = sharedOnset(scene, backend);
-      if (onset === null) return;
-      if (first === null || Math.abs(first.onset - onset) > AT_ONCE_MS) {
-        first = { backend, at: now, onset };
+      const { health, since, unwellSince } = scene.truth.of(backend);
+      if (!isBadByItself(health)) return;
+      const next = { backend, at: now, onset: since, isNews: since - unwellSince < AT_ONCE_MS && !isAskedFor(scene, backend) };
+      if (first === null || Math.abs(first.onset - since) > AT_ONCE_MS) {
+        first = next;
         return;
       }
-      if (first.backend === backend) return;
-      const { health } = scene.truth.of(first.backend);
-      const givenMs = Math.min(PILOT_MS, first.backend.plan.rules.startupTimeoutMs) - 1_000;
-      if (health !== 'well' && now - first.at < givenMs)
+      if (first.backend === backend || !next.isNews || !isOfMany(scene, backend, since)) return;
+      const pilot = named !== null && named.at > since ? named : first;
+      if (pilot.backend === backend) return;
+      const { health: its } = scene.truth.of(pilot.backend);
+      const givenMs = Math.min(PILOT_MS, pilot.backend.plan.rules.startupTimeoutMs) - 1_000;
+      if (its === 'well' || its === 'mixed' || now - pilot.at >= givenMs) return;
+      if (first.isNews || pilot === named)
         scene.world.fail(
           'one is restarted first',
           act.backend,
-          `${act.what} ${act.pmId ?? ''} ${Math.round(now - first.at)} ms after ${first.backend.plan.name}, which is not well yet (${health})`,
+          `${act.what} ${act.pmId ?? ''} ${Math.round(now - pilot.at)} ms after ${pilot.backend.plan.name}, which is not well yet (${its})`,
         );
+      // What was wrong with that one before had its own restart due.
+      first = next;
     },
   };
 };
 
-/** When most of the fleet went bad together with this one, by what a check sees; null: they did not. */
-function sharedOnset({ world, truth, intent, disturbance }: Scene, backend: Backend): number | null {
-  const { since, health, unwellSince } = truth.of(backend);
-  // What was wrong with it before may have its own restart due.
-  if (since - unwellSince > AT_ONCE_MS) return null;
-  if (!isBadByItself(health) || backend.plan.rules.intervalMs > OFTEN_MS || disturbance.seenForMs(since) < SEEN_MS) return null;
+function isAskedFor({ world, intent }: Scene, backend: Backend): boolean {
+  return world.clock.now() - intent.of(backend).commandedAt < 60_000;
+}
+
+/** Most of the fleet went bad together with this one, by what a check sees, and that is to be known. */
+function isOfMany({ world, truth, intent, disturbance }: Scene, { plan }: Backend, since: number): boolean {
+  if (plan.rules.intervalMs > OFTEN_MS || disturbance.seenForMs(since) < SEEN_MS) return false;
   const watched = world.backends.filter((each) => {
-    const { health: its } = truth.of(each);
-    return its !== 'off' && its !== 'foreign' && !intent.isPaused(each) && !intent.isDown(each);
+    const { health } = truth.of(each);
+    return health !== 'off' && health !== 'foreign' && !intent.isPaused(each) && !intent.isDown(each);
   });
   const together = watched.filter((each) => {
     const known = truth.of(each);
     const isNews = known.since - known.unwellSince < AT_ONCE_MS;
-    return (
-      isNews &&
-      isBadByItself(known.health) &&
-      Math.abs(known.since - since) < AT_ONCE_MS &&
-      each.plan.rules.intervalMs <= OFTEN_MS
-    );
+    const isSeen = each.plan.rules.intervalMs <= OFTEN_MS && isBadByItself(known.health);
+    return isNews && isSeen && Math.abs(known.since - since) < AT_ONCE_MS;
   });
   // Some to spare: how many lifeguard watches is not known exactly.
-  return together.length >= 3 && together.length > 0.6 * watched.length ? since : null;
+  return together.length >= 3 && together.length > 0.6 * watched.length;
 }
 
 function isBadByItself(health: Parameters<typeof isSick>[0]): boolean {

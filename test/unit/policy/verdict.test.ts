@@ -150,6 +150,18 @@ test('a hang is killed at once, whatever backoff an earlier crash left, and its 
   assert.deepEqual(story.at(164).tick().driven(), ['start hang']);
 });
 
+test('what PM2 started in place of one that hung, before it could be kept from it, is ended gracefully', () => {
+  const story = Story.healthy({ backoff: { initialMs: 60_000, factor: 2, maxMs: 300_000, jitter: 0 } })
+    .at(101)
+    .crash()
+    .at(101.1);
+  story.online().at(102).ok().driven();
+  assert.deepEqual(story.at(103).row(3, TIMEOUT).driven(), ['halt hang']);
+  story.at(103.1).online();
+  story.done('halt', 'refused');
+  assert.deepEqual(story.at(163.5).tick().driven(), ['stop']);
+});
+
 test('what an orphan answered does not speak for the process that is starting behind it', () => {
   const story = new Story().at(0).online().at(1).ok();
   assert.equal(story.state.name, 'healthy');
