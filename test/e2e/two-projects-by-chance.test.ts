@@ -14,7 +14,7 @@ import { incarnations, type SmallProject, smallProject } from '../support/small-
 const OPERATIONS = 20;
 const SEEDS =
   process.env.SEED === undefined
-    ? Array.from({ length: Number(process.env.SEEDS ?? 3) }, (_, at) => at + 1)
+    ? Array.from({ length: Number(process.env.SEEDS ?? 2) }, (_, at) => at + 1)
     : [Number(process.env.SEED)];
 const LIKELY = { start: 5, stop: 2, restart: 3, delete: 2, save: 2, 'daemon killed': 2 } as const;
 
