@@ -18,6 +18,8 @@ export interface Wanted {
   commandedAt: number;
 }
 
+const LAST_MOMENT_MS = 2_000;
+
 /** Keeps what people want: what they stopped, deleted, paused. */
 export class Intent implements Monitor {
   readonly #world: World;
@@ -59,6 +61,7 @@ export class Intent implements Monitor {
     if (event.type === 'operator') this.#note(event);
     else if (event.type === 'call' && event.call.method === 'stopProcessId')
       this.#halted.add(`${event.backend} ${event.call.pmId}`);
+    else if (event.type === 'lifeguard' && event.what === 'ended') this.#forgetUnheard();
     else if (event.type === 'start') this.#started(event);
     else if (event.type === 'bus-trouble') this.#unheardOf(event).add(event.event);
     else if (event.type === 'daemon')
@@ -88,6 +91,13 @@ export class Intent implements Monitor {
       }
     if (what === 'delete' && this.#idsOf(backend).length === 0) wanted.deletedAt = now;
     if (what === 'lifeguard pause' && !unanswered) wanted.pause = { from: now, until: now + (forMs ?? 0) };
+  }
+
+  /** What was told in its last moment lifeguard has taken with it, where it had stopped the process itself. */
+  #forgetUnheard(): void {
+    for (const [name, { stopped }] of this.#wanted)
+      for (const [pmId, at] of stopped)
+        if (this.#world.clock.now() - at < LAST_MOMENT_MS && this.#halted.has(`${name} ${pmId}`)) stopped.delete(pmId);
   }
 
   /** Without those of workers that are just being replaced: they go when their time is up. */
