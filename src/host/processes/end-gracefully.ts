@@ -6,6 +6,8 @@ import { wakeTree } from './wake.ts';
 
 /** PM2 starts what ended again after 100 ms: whoever wants to be first has to know sooner. */
 const LOOK_EVERY_MS = 10;
+/** A SIGSTOP that was sent just before may be carried out only after the first look. */
+const WAKE_EVERY_MS = 1_000;
 
 /** `ended`: by itself, in time. `cut`: its whole tree had to be killed. `absent`: there was none. */
 export type GracefulEnd = 'ended' | 'cut' | 'absent';
@@ -23,9 +25,13 @@ export async function endGracefully(host: Host, pid: number, signal: NodeJS.Sign
   } catch {
     return 'absent'; // It ended just now, or belongs to another user.
   }
-  await wakeTree(host, pid);
   const until = performance.now() + withinMs;
+  let wakeAt = performance.now();
   while (performance.now() < until) {
+    if (performance.now() >= wakeAt) {
+      await wakeTree(host, pid);
+      wakeAt = performance.now() + WAKE_EVERY_MS;
+    }
     await sleep(LOOK_EVERY_MS);
     const now = await startTimeOf(host, pid);
     if (now === null || !host.isSameStart(now, startTime)) return 'ended';

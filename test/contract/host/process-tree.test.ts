@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { linuxHost } from '../../../src/host/linux/linux-host.ts';
 import { memoryOfTrees, treeUsage } from '../../../src/host/memory/tree-usage.ts';
 import { endGracefully } from '../../../src/host/processes/end-gracefully.ts';
@@ -89,6 +90,17 @@ for (const [name, host] of HOSTS) {
     );
     process.kill(program.pid, 'SIGSTOP');
     assert.equal(await endGracefully(host, program.pid, 'SIGTERM', 20_000), 'ended');
+  });
+
+  test(`${name}: what is stopped while it is to end goes on, and ends by itself`, async (t) => {
+    const program = await startNode(
+      t,
+      `process.on('SIGTERM', () => setTimeout(process.exit, 800)); console.log('up'); setInterval(() => {}, 1e6)`,
+    );
+    const ended = endGracefully(host, program.pid, 'SIGTERM', 20_000);
+    await sleep(300);
+    process.kill(program.pid, 'SIGSTOP');
+    assert.equal(await ended, 'ended');
   });
 
   test(`${name}: this process, those above it and pid 1 are never killed`, async () => {

@@ -85,11 +85,15 @@ function isPausedRightly({ intent, disturbance }: Scene, backend: Backend, forMs
   return intent.mayBePaused(backend) || Number.isFinite(disturbance.clockAt) || forMs < BUS_MS;
 }
 
-function isMissed({ plan: { rules } }: Backend, { state, seemsWellSince }: Said, sickForMs: number, { world }: Scene): boolean {
+function isMissed(backend: Backend, { state, seemsWellSince }: Said, sickForMs: number, { world, truth }: Scene): boolean {
+  const { rules } = backend.plan;
+  const { unwellSince } = truth.of(backend);
   const within = verdictMs(rules, world.trouble.listMs);
   // In its start an answer may come through that has it taken for well, until a verdict is found.
   const forMs = SEEMS_WELL.has(state) ? Math.min(sickForMs, world.clock.now() - seemsWellSince) : sickForMs;
-  if (state === 'starting') return forMs > within + rules.startupTimeoutMs;
+  // None of its processes has ever been well: each has its time to start.
+  const isNew = [...backend.running.keys()].every(({ startedAt }) => startedAt > unwellSince);
+  if (state === 'starting' || isNew) return forMs > within + rules.startupTimeoutMs;
   return (SEEMS_WELL.has(state) || state === 'stopped') && forMs > within;
 }
 
