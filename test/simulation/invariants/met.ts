@@ -93,8 +93,8 @@ function isMissed(backend: Backend, { state, seemsWellSince }: Said, sickForMs: 
   const forMs = SEEMS_WELL.has(state) ? Math.min(sickForMs, world.clock.now() - seemsWellSince) : sickForMs;
   // None of its processes has ever been well: each has its time to start.
   const isNew = [...backend.running.keys()].every(({ startedAt }) => startedAt > unwellSince);
-  if (state === 'starting' || isNew) return forMs > within + rules.startupTimeoutMs;
-  return (SEEMS_WELL.has(state) || state === 'stopped') && forMs > within;
+  if (state === 'starting') return forMs > within + rules.startupTimeoutMs;
+  return (SEEMS_WELL.has(state) || state === 'stopped') && forMs > within + (isNew ? rules.startupTimeoutMs : 0);
 }
 
 function isHealthMissed(backend: Backend, state: string, wellForMs: number, now: number): boolean {
