@@ -20,6 +20,8 @@ export interface Seen {
   readonly heardAt: number | null;
   /** The last incarnations that are over: a message about one of them is late, or was told before. */
   readonly past: readonly number[];
+  /** A stop of it was announced while it still ran: until then (monotonic ms) it may go on, to finish what it has in hand; null: none was. */
+  readonly endsBy: number | null;
   /** PM2 starts it again at once when it ends by itself. */
   readonly eager: boolean;
   /** The gate that its launcher waits at before it becomes the program; null: it has none. */
@@ -40,6 +42,9 @@ export interface News extends Pick<Extract<Event, { type: 'processes' }>, 'ended
 /** PM2's delay before it starts what ended by itself: up to this lifeguard leaves the first crash to it. */
 const EAGER_MS = 1_000;
 const PAST = 4;
+/** Where an app has no `kill_timeout` (lib/God/Methods.js); and how much later its end may be seen. */
+const PM2_KILL_TIMEOUT_MS = 1_600;
+const ENDS_LATER_MS = 10_000;
 
 export function childrenOf(picture: Picture): readonly SeenChild[] {
   return picture.map((seen) => {
@@ -70,10 +75,13 @@ export function takeBus(picture: Picture, event: Extract<BusEvent, { type: 'proc
       return { picture: picture.filter(({ pmId }) => pmId !== process.pmId), ended: [], byHand: [] };
     case 'stop':
       if (heard === undefined || !event.manually) return nothingNew(picture);
-      // Somebody started it again before this was told: it speaks of the process before, or of what runs now.
-      if (isLate(heard, process) || process.status === 'online' || process.status === 'launching')
-        return nothingNew(put(picture, heard));
-      return { picture: put(picture, { ...over(heard, 'stopped') }), ended: [], byHand: [process.pmId] };
+      // Somebody started it again before this was told.
+      if (isLate(heard, process)) return nothingNew(put(picture, heard));
+      return {
+        picture: put(picture, { ...over(heard, 'stopped'), endsBy: endsBy(process, at) }),
+        ended: [],
+        byHand: [process.pmId],
+      };
     case 'online':
     case 'start':
     case 'restart':
@@ -109,6 +117,8 @@ export function takeList(picture: Picture, listed: readonly Pm2Process[], askedA
       if (before.startedAt === process.startedAt) next = put(next, { ...before, pid: process.pid });
     } else if (before?.past.includes(process.startedAt) && phase !== 'up') {
       next = put(next, { ...before, phase });
+    } else if (before?.startedAt === process.startedAt && before.endsBy !== null && at.now < before.endsBy) {
+      next = put(next, { ...before, pid: process.pid });
     } else {
       // Whatever was told before: it runs.
       const seen = back(seenAs(process, before, phase, at));
@@ -146,6 +156,13 @@ function back(seen: Seen): Seen {
   return seen.past.includes(seen.startedAt) ? { ...seen, past: seen.past.filter((at) => at !== seen.startedAt) } : seen;
 }
 
+/** An end that is announced before it is asked for, as `lifeguard stop` does; or somebody started it again meanwhile, and it stays. */
+function endsBy({ status, env }: Pm2Process, { now }: Moment): number | null {
+  return status === 'online' || status === 'launching'
+    ? now + (Number(env.kill_timeout) || PM2_KILL_TIMEOUT_MS) + ENDS_LATER_MS
+    : null;
+}
+
 /** A message about a process that another one of its id has followed. What came out of order may have made an older one the last. */
 function isLate({ past, startedAt }: Seen, told: Pm2Process): boolean {
   return told.startedAt < startedAt && past.includes(told.startedAt);
@@ -165,6 +182,7 @@ function seenAs(process: Pm2Process, before: Seen | undefined, phase: ChildPhase
     upAt: isSame ? before.upAt : before?.heardAt === now ? now : now - Math.max(0, wallNow - process.startedAt),
     heardAt: before?.heardAt ?? null,
     past: before?.past ?? [],
+    endsBy: null,
     eager: isEager(process.env),
     gate: gateIn(process.env.args),
     errorFile: process.errorFile,

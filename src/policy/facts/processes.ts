@@ -71,6 +71,9 @@ function takeIn(turn: Turn, { completed = false, ...seen }: SeenChild, child: Ch
     return add(turn, seen.eager === child.eager ? child : { ...child, eager: seen.eager });
   }
   const next: Child = { ...child, ...seen, phaseAt: seen.phase === child.phase ? child.phaseAt : now };
+  // Its stop was told, and it runs all the same: whoever started it again has the last word.
+  if (child.plan.is === 'left' && seen.phase === 'up' && seen.incarnation === child.incarnation)
+    return add(turn, { ...next, plan: RUN });
   if (seen.incarnation !== child.incarnation && isThere(seen)) return comeUp(turn, next, child);
   return add(turn, isLeft(turn.state, next) ? { ...next, plan: LEFT } : next);
 }

@@ -84,7 +84,8 @@ test('whatever of what PM2 says is lost, late, told twice or out of order: after
           'message' in arrival ? takeBus(picture, arrival.message, at) : takeList(picture, arrival.list, arrival.at, false, at)
         ).picture;
       }
-      now += 1;
+      // What was announced to end has had its time.
+      now += 60_000;
       picture = takeList(picture, real, now, false, { now, wallNow: now }).picture;
       const phases: Readonly<Record<string, string>> = { online: 'up', 'waiting restart': 'down', stopped: 'stopped' };
       // Which of its processes it was that is down is nothing to anybody.

@@ -91,13 +91,21 @@ test('one of two workers is stopped by hand: the other one is all that is left r
 test('a stop by hand that is told after somebody started it again is not the end of what runs', () => {
   const gone = process(0, 10, { status: 'stopped' });
   const up = heard(FIRST, 'online', process(0, 40), 40);
-  for (const told of [gone, process(0, 40)]) {
-    const late = heard(up.picture, 'stop', told, 50, true);
-    assert.deepEqual(late.byHand, []);
-    assert.deepEqual(phases(late.picture), ['0@40 up']);
-  }
+  const late = heard(up.picture, 'stop', gone, 50, true);
+  assert.deepEqual(late.byHand, []);
+  assert.deepEqual(phases(late.picture), ['0@40 up']);
   const stop = heard(up.picture, 'stop', process(0, 40, { status: 'stopped' }), 50, true);
   assert.deepEqual(stop.byHand, [0]);
+});
+
+test('a stop that is announced before the end: what still runs is to end, and runs again if it has not within its kill_timeout', () => {
+  const running = process(0, 10, { env: { kill_timeout: 5_000 } });
+  const announced = heard(FIRST, 'stop', running, 50, true);
+  assert.deepEqual(announced.byHand, [0]);
+  const drains = listed(announced.picture, [running], 4_000);
+  assert.deepEqual(phases(drains.picture), ['0@10 stopped']);
+  assert.deepEqual(ends(heard(drains.picture, 'exit', { ...running, status: 'stopped' }, 4_500)), []);
+  assert.deepEqual(phases(listed(drains.picture, [running], 16_000).picture), ['0@10 up']);
 });
 
 test('a stop by hand is one, though the ends before it were told out of order', () => {
