@@ -11,7 +11,19 @@ async function toldOf(holder: Awaited<ReturnType<Ports['host']['holderOf']>>): P
   const told: Event[] = [];
   const watched: Watched = watchedFrom({ name: 'api', port: 8000 } as WatchedBackend, []);
   watched.picture = [
-    { pmId: 0, pid: 71, startedAt: 5, phase: 'up', upAt: 5, heardAt: 5, past: [], eager: true, gate: null, errorFile: '' },
+    {
+      pmId: 0,
+      pid: 71,
+      startedAt: 5,
+      phase: 'up',
+      upAt: 5,
+      heardAt: 5,
+      past: [],
+      endsBy: null,
+      eager: true,
+      gate: null,
+      errorFile: '',
+    },
   ];
   const desk = { ports: { host: { holderOf: async () => holder } }, tell: (_: Watched, event: Event) => void told.push(event) };
   await verifyPort(desk as unknown as Desk, watched);
