@@ -70,7 +70,7 @@ class Limit implements Monitor {
 
   #counts({ backend, by, entry }: Extract<WorldEvent, { type: 'start' }>): boolean {
     const { world, disturbance, intent } = this.#scene;
-    if (disturbance.watchesSince === null || intent.mayBePaused(backend)) return false;
+    if (disturbance.watchesSince === null || world.life?.loop.isBlocked || intent.mayBePaused(backend)) return false;
     if (by === 'lifeguard') return !this.#isUncounted(backend, entry.env.pm_id);
     // A worker that is just being replaced is PM2's own, until its time is up.
     if (typeof entry.env.pm_id !== 'number') return false;
