@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
 import { LifeguardError } from '../errors/lifeguard-error.ts';
+import { killTimeoutOf } from '../pm2/kill-timeout.ts';
 import type { Ownership } from '../pm2/ownership/owner.ts';
 import type { Pm2Process } from '../pm2/types.ts';
 import type { BootFacts } from './unit.ts';
@@ -12,7 +13,6 @@ const LEAST_STOP_MS = 90_000;
 /** On a machine where all starts at once; and for each app, in whole minutes: one more app is no reason to write the unit anew. */
 const LEAST_START_MS = 90_000;
 const START_EACH_MS = 1_000;
-const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 const SPARE_MS = 15_000;
 
 /** What the unit says of this PM2, its user and the project that asks. */
@@ -24,7 +24,7 @@ export function bootFacts(
 ): BootFacts {
   const packageFolder = packageFolderFrom(dirname(file));
   const folders = listed.filter(isOurs).map(({ env }) => String(env.pm_cwd));
-  const stopMs = listed.reduce((sum, { env }) => sum + (Number(env.kill_timeout) || DEFAULT_KILL_TIMEOUT_MS), SPARE_MS);
+  const stopMs = listed.reduce((sum, { env }) => sum + killTimeoutOf(env), SPARE_MS);
   return {
     user,
     pm2Home,

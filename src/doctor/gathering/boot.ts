@@ -1,17 +1,20 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
+import { UNITS, userEnvironment } from '../../boot/systemctl.ts';
+import { unitNameOf } from '../../boot/unit.ts';
+import { userPlaceIn } from '../../boot/unit-place.ts';
 import type { Boot } from '../facts.ts';
 
 /** `systemctl` answers at once, or never where no systemd is. */
 const WITHIN_MS = 3_000;
 
 /** How PM2 is started with the machine: the unit that `pm2 startup systemd` writes for this user, or ours in the user's own systemd. */
-export async function bootOf(unitFolder = '/etc/systemd/system', running = '/run/systemd/system'): Promise<Boot> {
-  const mine = `${homedir()}/.config/systemd/user/pm2-lifeguard.service`;
-  const isMine = existsSync(mine);
-  const unit = isMine ? 'pm2-lifeguard.service' : `pm2-${userInfo().username}.service`;
-  const file = isMine ? mine : `${unitFolder}/${unit}`;
+export async function bootOf(unitFolder = UNITS, running = '/run/systemd/system'): Promise<Boot> {
+  const mine = userPlaceIn(homedir());
+  const isMine = existsSync(mine.path);
+  const unit = isMine ? mine.unit : unitNameOf(userInfo().username);
+  const file = isMine ? mine.path : `${unitFolder}/${unit}`;
   const whose = isMine ? ['--user'] : [];
   const installed = existsSync(file);
   const systemd = existsSync(running);
@@ -30,12 +33,8 @@ export async function bootOf(unitFolder = '/etc/systemd/system', running = '/run
 
 function says(line: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile(
-      'systemctl',
-      line,
-      { timeout: WITHIN_MS, env: { XDG_RUNTIME_DIR: `/run/user/${process.getuid?.()}`, ...process.env } },
-      (_error, stdout) => resolve(stdout.trim() || null),
-    );
+    const options = { timeout: WITHIN_MS, env: userEnvironment() };
+    execFile('systemctl', line, options, (_error, stdout) => resolve(stdout.trim() || null));
   });
 }
 

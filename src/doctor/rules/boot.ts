@@ -1,3 +1,4 @@
+import { USER_UNIT } from '../../boot/unit.ts';
 import type { Facts } from '../facts.ts';
 import type { Seen } from '../finding.ts';
 import { type Rule, rule } from '../rule.ts';
@@ -85,7 +86,7 @@ export const BOOT_RULES: readonly Rule[] = [
 
 /** A user's own systemd has ours alone. */
 function enableLine(unit: string): string {
-  return unit === 'pm2-lifeguard.service' ? `systemctl --user enable ${unit}` : `sudo systemctl enable ${unit}`;
+  return unit === USER_UNIT ? `systemctl --user enable ${unit}` : `sudo systemctl enable ${unit}`;
 }
 
 /** Where nothing starts at a boot there is no list to be stale. */

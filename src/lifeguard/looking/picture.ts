@@ -1,4 +1,5 @@
 import { gateIn } from '../../pm2/gate/gate-file.ts';
+import { killTimeoutOf } from '../../pm2/kill-timeout.ts';
 import type { BusEvent, Pm2Process } from '../../pm2/types.ts';
 import type { ChildPhase, Ended, Event, SeenChild } from '../../policy/event.ts';
 
@@ -42,8 +43,7 @@ export interface News extends Pick<Extract<Event, { type: 'processes' }>, 'ended
 /** PM2's delay before it starts what ended by itself: up to this lifeguard leaves the first crash to it. */
 const EAGER_MS = 1_000;
 const PAST = 4;
-/** Where an app has no `kill_timeout` (lib/God/Methods.js); and how much later its end may be seen. */
-const PM2_KILL_TIMEOUT_MS = 1_600;
+/** What was announced to end may be seen to so much later than its `kill_timeout`. */
 const ENDS_LATER_MS = 10_000;
 
 export function childrenOf(picture: Picture): readonly SeenChild[] {
@@ -158,9 +158,7 @@ function back(seen: Seen): Seen {
 
 /** An end that is announced before it is asked for, as `lifeguard stop` does; or somebody started it again meanwhile, and it stays. */
 function endsBy({ status, env }: Pm2Process, { now }: Moment): number | null {
-  return status === 'online' || status === 'launching'
-    ? now + (Number(env.kill_timeout) || PM2_KILL_TIMEOUT_MS) + ENDS_LATER_MS
-    : null;
+  return status === 'online' || status === 'launching' ? now + killTimeoutOf(env) + ENDS_LATER_MS : null;
 }
 
 /** A message about a process that another one of its id has followed. What came out of order may have made an older one the last. */

@@ -6,6 +6,7 @@ import { thisHost } from '../../host/this-host.ts';
 import { formatDuration } from '../../units/duration.ts';
 import type { Environment } from '../daemon/environment.ts';
 import type { LauncherClient } from '../daemon/launcher-client.ts';
+import { killTimeoutOf } from '../kill-timeout.ts';
 import type { Ownership } from '../ownership/owner.ts';
 import type { Pm2Process } from '../types.ts';
 
@@ -17,7 +18,6 @@ export interface Ending {
   readonly print: (line: string) => void;
 }
 
-const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 /** Whoever waits longer than this is told for what. */
 const PATIENCE_MS = 2_000;
 
@@ -38,8 +38,7 @@ export function endingOf(watch: WatchConfig | null, environment: Environment, pr
 export async function endBySignal({ signalOf, host, print }: Ending, { name, pid, status, env }: Pm2Process): Promise<void> {
   const signal = signalOf(name);
   if (signal === null || pid <= 0 || status !== 'online') return;
-  const declared = Number(env.kill_timeout);
-  const withinMs = declared > 0 ? declared : DEFAULT_KILL_TIMEOUT_MS;
+  const withinMs = killTimeoutOf(env);
   const patience = setTimeout(
     () =>
       print(

@@ -1,9 +1,9 @@
 import { MARKER } from '../../host/orphans/marker.ts';
 import { beyondGate, gateIn } from '../gate/gate-file.ts';
+import { killTimeoutOf } from '../kill-timeout.ts';
 import type { AppDeclaration } from '../types.ts';
 
 /** PM2's own, where an app declares none. */
-const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 
 /** A process as it is spawned, without a shell. */
 export interface Foreground {
@@ -28,8 +28,4 @@ export function foregroundOf(app: AppDeclaration, environment: Readonly<Record<s
   const own =
     interpreter === 'none' ? { command: script, args } : { command: interpreter, args: [...node_args, script, ...args] };
   return { ...own, cwd, env, killTimeoutMs: killTimeoutOf(app) };
-}
-
-function killTimeoutOf({ kill_timeout }: AppDeclaration): number {
-  return kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS;
 }

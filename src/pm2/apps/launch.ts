@@ -5,6 +5,7 @@ import type { Environment } from '../daemon/environment.ts';
 import type { Change, LauncherClient } from '../daemon/launcher-client.ts';
 import { type PreparedApp, prepareApp } from '../daemon/upstream.ts';
 import { gateIn, readGate, writeGate } from '../gate/gate-file.ts';
+import { killTimeoutOf } from '../kill-timeout.ts';
 import type { Ownership } from '../ownership/owner.ts';
 import { encodeRecord, RECORD_KEY, type Role } from '../ownership/record.ts';
 import type { AppDeclaration, Pm2Process } from '../types.ts';
@@ -32,7 +33,6 @@ export interface Launch {
 /** Decided by PM2 when an app is started; a restart must not touch them. */
 const FIXED = new Set(['name', 'exec_mode', 'instances', 'pm_pid_path', 'env', 'namespace']);
 const DEFAULT_LISTEN_TIMEOUT_MS = 3_000;
-const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 
 /** @throws Pm2Error when PM2 refuses or does not answer in time */
 export async function applyStep(launch: Launch, step: Step): Promise<void> {
@@ -57,8 +57,7 @@ export async function restartApp(launch: Launch, app: AppDeclaration, how: 'rest
     const stands = await standStill(launch.client, launch.ending, launch.ownership, process, launch.pm2Home);
     if (stands && wasOpen) setGate(process.env.args, 'open', launch.pm2Home); // lifeguard takes it for a stop by hand
     const reload = how === 'reload' && process.execMode === 'cluster' && process.status === 'online' && !stands;
-    const waitMs =
-      (app.kill_timeout ?? DEFAULT_KILL_TIMEOUT_MS) + (reload ? (app.listen_timeout ?? DEFAULT_LISTEN_TIMEOUT_MS) : 0);
+    const waitMs = killTimeoutOf(app) + (reload ? (app.listen_timeout ?? DEFAULT_LISTEN_TIMEOUT_MS) : 0);
     const method = reload ? 'reloadProcessId' : 'restartProcessId';
     try {
       await launch.client.change(method, process.pmId, changeOf(process, prepared), waitMs);

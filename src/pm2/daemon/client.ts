@@ -1,4 +1,5 @@
 import { socketsOf } from '../home.ts';
+import { killTimeoutOf } from '../kill-timeout.ts';
 import type { BusEvent, Pm2Client, Pm2Process, ReloadLimits, RestartLimits, StopLimits } from '../types.ts';
 import { openSocket } from './connection.ts';
 import { eventFromBus, processFromList } from './process.ts';
@@ -7,7 +8,6 @@ import { type Pm2Wire, socketWire } from './wire.ts';
 /** A call that only asks or notes something. */
 const CALL_TIMEOUT_MS = 5_000;
 /** PM2's own defaults, where an app declares none (constants.js: KILL_TIMEOUT, GRACEFUL_LISTEN_TIMEOUT). */
-const DEFAULT_KILL_TIMEOUT_MS = 1_600;
 const DEFAULT_LISTEN_TIMEOUT_MS = 3_000;
 
 /**
@@ -86,7 +86,7 @@ class WireClient implements Pm2Client {
     const env = listed?.env;
     return {
       status: listed?.status,
-      killMs: positive(env?.kill_timeout) ?? DEFAULT_KILL_TIMEOUT_MS,
+      killMs: killTimeoutOf(env ?? {}),
       listenMs: positive(env?.listen_timeout) ?? DEFAULT_LISTEN_TIMEOUT_MS,
     };
   }

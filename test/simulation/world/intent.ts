@@ -60,7 +60,7 @@ export class Intent implements Monitor {
   on(event: WorldEvent): void {
     if (event.type === 'operator') this.#note(event);
     else if (event.type === 'call' && event.call.method === 'stopProcessId')
-      this.#halted.add(`${event.backend} ${event.call.pmId}`);
+      this.#halted.add(keyOf(event.backend, event.call.pmId));
     else if (event.type === 'lifeguard' && event.what === 'ended') this.#forgetUnheard();
     else if (event.type === 'start') this.#started(event);
     else if (event.type === 'bus-trouble') this.#unheardOf(event).add(event.event);
@@ -87,7 +87,7 @@ export class Intent implements Monitor {
       for (const { env } of this.#world.entriesOf(backend)) {
         if (typeof env.pm_id !== 'number' || (pmId !== null && env.pm_id !== pmId) || env.status !== 'stopped') continue;
         // What lifeguard had stopped itself its successor goes on with: nothing tells it that they wanted that too.
-        if (isHeard || !this.#halted.has(`${backend} ${env.pm_id}`)) wanted.stopped.set(env.pm_id, now);
+        if (isHeard || !this.#halted.has(keyOf(backend, env.pm_id))) wanted.stopped.set(env.pm_id, now);
       }
     if (what === 'delete' && this.#idsOf(backend).length === 0) wanted.deletedAt = now;
     if (what === 'lifeguard pause' && !unanswered) wanted.pause = { from: now, until: now + (forMs ?? 0) };
@@ -97,7 +97,7 @@ export class Intent implements Monitor {
   #forgetUnheard(): void {
     for (const [name, { stopped }] of this.#wanted)
       for (const [pmId, at] of stopped)
-        if (this.#world.clock.now() - at < LAST_MOMENT_MS && this.#halted.has(`${name} ${pmId}`)) stopped.delete(pmId);
+        if (this.#world.clock.now() - at < LAST_MOMENT_MS && this.#halted.has(keyOf(name, pmId))) stopped.delete(pmId);
   }
 
   /** Without those of workers that are just being replaced: they go when their time is up. */
@@ -116,7 +116,7 @@ export class Intent implements Monitor {
     if (!wanted) return;
     wanted.deletedAt = null;
     const pmId = entry.env.pm_id;
-    this.#halted.delete(`${backend} ${pmId}`);
+    this.#halted.delete(keyOf(backend, pmId));
     if (typeof pmId === 'number' && (by !== 'lifeguard' || this.#isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
   }
 
@@ -134,11 +134,15 @@ export class Intent implements Monitor {
   }
 
   #unheardOf({ backend, pmId }: { readonly backend: string; readonly pmId: number | string }): Set<string> {
-    const key = `${backend} ${pmId}`;
+    const key = keyOf(backend, pmId);
     const known = this.#unheard.get(key) ?? new Set();
     this.#unheard.set(key, known);
     return known;
   }
+}
+
+function keyOf(backend: string | null, pmId: number | string | null | undefined): string {
+  return `${backend} ${pmId}`;
 }
 
 function nothingWanted(): Wanted {

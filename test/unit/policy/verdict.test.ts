@@ -139,24 +139,25 @@ test('no heartbeat is a hang, but it is ended as gracefully as it lets itself: i
   assert.deepEqual(story.driven(), ['restart hang']);
 });
 
-test('a hang is killed at once, whatever backoff an earlier crash left, and its start alone waits', () => {
+/** Killed 3 s after it came back from a crash that left a backoff of a minute. */
+function hangsAfterACrash(): Story {
   const story = Story.healthy({ backoff: { initialMs: 60_000, factor: 2, maxMs: 300_000, jitter: 0 } })
     .at(101)
     .crash()
     .at(101.1);
   story.online().at(102).ok().driven();
   assert.deepEqual(story.at(103).row(3, TIMEOUT).driven(), ['halt hang']);
+  return story;
+}
+
+test('a hang is killed at once, whatever backoff an earlier crash left, and its start alone waits', () => {
+  const story = hangsAfterACrash();
   assert.deepEqual(story.at(104).done('halt').at(150).tick().driven(), []);
   assert.deepEqual(story.at(164).tick().driven(), ['start hang']);
 });
 
 test('what PM2 started in place of one that hung, before it could be kept from it, is ended gracefully', () => {
-  const story = Story.healthy({ backoff: { initialMs: 60_000, factor: 2, maxMs: 300_000, jitter: 0 } })
-    .at(101)
-    .crash()
-    .at(101.1);
-  story.online().at(102).ok().driven();
-  assert.deepEqual(story.at(103).row(3, TIMEOUT).driven(), ['halt hang']);
+  const story = hangsAfterACrash();
   story.at(103.1).online();
   story.done('halt', 'refused');
   assert.deepEqual(story.at(163.5).tick().driven(), ['stop']);

@@ -4,7 +4,7 @@ import { LifeguardError } from '../../../errors/lifeguard-error.ts';
 import type { Context } from '../../context.ts';
 import { defineCommand } from '../../define-command.ts';
 import { EXIT } from '../../exit-status.ts';
-import { type BootOptions, findingText, type Here, lookHere, placeMeant, userMeant } from './here.ts';
+import { type BootOptions, type Here, lookHere, placeMeant, tellFindings, userMeant } from './here.ts';
 import { install } from './install.ts';
 
 /** Lets PM2, and what it runs of this project, start with the machine. */
@@ -43,9 +43,7 @@ async function status(context: Context, options: BootOptions): Promise<void> {
   requireSystemd();
   const { facts, place, listed, ownership } = here;
   const findings = bootFindings({ facts, place, listed, saved: savedApps(here.pm2Home), isOurs: ownership.isOurs });
-  if (options.json) context.print(JSON.stringify({ ok: findings.length === 0, findings }, null, 2));
-  else context.print(findings.length === 0 ? wellText(here) : findings.map(findingText).join('\n'));
-  context.finish(findings.length === 0 ? EXIT.well : EXIT.problem);
+  tellFindings(context, options, findings, wellText(here));
 }
 
 function wellText({ place, listed, ownership }: Here): string {

@@ -8,6 +8,7 @@ import type { Ownership } from '../../../pm2/ownership/owner.ts';
 import type { Pm2Process } from '../../../pm2/types.ts';
 import type { Context } from '../../context.ts';
 import type { CommonOptions } from '../../define-command.ts';
+import { EXIT } from '../../exit-status.ts';
 import { listProcesses } from '../../looking/look.ts';
 import { fileMeant, ownershipHere } from '../../project.ts';
 
@@ -83,4 +84,20 @@ export async function saveOurs({ pm2Home, listed, ownership }: Here): Promise<st
 
 export function findingText({ text, mend }: Finding): string {
   return `${text}\n  ${mend}`;
+}
+
+export function savedText(saved: readonly string[]): string {
+  return `A boot brings back: ${saved.join(', ')}.`;
+}
+
+/** Tells what is wrong with the next boot, or that all is well, and ends with that status. */
+export function tellFindings(
+  { print, finish }: Context,
+  { json }: BootOptions,
+  findings: readonly Finding[],
+  well: string,
+): void {
+  const ok = findings.length === 0;
+  print(json ? JSON.stringify({ ok, findings }, null, 2) : ok ? well : findings.map(findingText).join('\n'));
+  finish(ok ? EXIT.well : EXIT.problem);
 }

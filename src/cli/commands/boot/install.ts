@@ -3,7 +3,7 @@ import type { UnitPlace } from '../../../boot/unit-place.ts';
 import { LifeguardError } from '../../../errors/lifeguard-error.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../exit-status.ts';
-import { type BootOptions, findingText, type Here, lookHere, saveOurs, staleList } from './here.ts';
+import { type BootOptions, findingText, type Here, lookHere, savedText, saveOurs, staleList } from './here.ts';
 
 export async function install(context: Context, options: BootOptions): Promise<void> {
   const here = await lookHere(context, options);
@@ -82,10 +82,6 @@ async function leaveToRoot({ print, finish }: Context, here: Here, json: boolean
 }
 
 const WITHOUT_ROOT = 'npx lifeguard boot install --user';
-
-function savedText(saved: readonly string[]): string {
-  return `A boot brings back: ${saved.join(', ')}.`;
-}
 
 function installedText({ unit, path, changed, daemon, handedOver }: Installed, { place, facts }: Here): string[] {
   const isMine = place.manager === 'user';

@@ -8,7 +8,7 @@ import { LifeguardError } from '../../../errors/lifeguard-error.ts';
 import { replaceFile } from '../../../host/replace-file.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../exit-status.ts';
-import { type BootOptions, findingText, type Here, lookHere, saveOurs, staleList, userMeant } from './here.ts';
+import { type BootOptions, type Here, lookHere, savedText, saveOurs, staleList, tellFindings, userMeant } from './here.ts';
 
 /** On macOS root writes a job of the machine, anybody else one of his own. launchd reads it at the next boot or login. */
 const kindHere = (): JobKind => (userInfo().uid === 0 ? 'daemon' : 'agent');
@@ -22,12 +22,7 @@ export async function installJob(context: Context, options: BootOptions): Promis
   mkdirSync(dirname(path), { recursive: true });
   replaceFile(path, launchdJob(here.facts, kindHere()), { mode: 0o644, flush: true });
   if (options.json) context.print(JSON.stringify({ ok: true, saved, path }, null, 2));
-  else
-    context.print(
-      [...(saved.length > 0 ? [`A boot brings back: ${saved.join(', ')}.`] : []), `${path} is written. ${whenRead(here)}`].join(
-        '\n',
-      ),
-    );
+  else context.print([...(saved.length > 0 ? [savedText(saved)] : []), `${path} is written. ${whenRead(here)}`].join('\n'));
   context.finish(EXIT.well);
 }
 
@@ -48,10 +43,7 @@ export async function jobStatus(context: Context, options: BootOptions): Promise
     return isRight ? [] : [{ code: 'stale-unit', text: `${found.path} is not what would be written now`, mend }];
   };
   const findings = [...ofJob(), ...(await staleList(here))];
-  if (options.json) context.print(JSON.stringify({ ok: findings.length === 0, findings }, null, 2));
-  else if (findings.length > 0) context.print(findings.map(findingText).join('\n'));
-  else context.print(`launchd starts PM2 (${found?.path}).`);
-  context.finish(findings.length === 0 ? EXIT.well : EXIT.problem);
+  tellFindings(context, options, findings, `launchd starts PM2 (${found?.path}).`);
 }
 
 export function removeJob(context: Context, options: BootOptions): void {
