@@ -1,6 +1,5 @@
 import { sleep } from '../clock/clock.ts';
 import type { OperationAction } from '../policy/action.ts';
-import type { BackendState } from '../policy/state.ts';
 import { noteStopped } from './looking/picture.ts';
 import type { Ports } from './ports.ts';
 import type { Desk, Watched } from './watched.ts';
@@ -19,15 +18,11 @@ export async function carryOut(
   // What is down holds no evidence that could go, and is to be kept from PM2's own start of it.
   const isOfWhatIsDown = desk.stateOf(watched).children.some(({ stopAsked }) => stopAsked?.id === action.id);
   if (!isOfWhatIsDown) await ports.evidence.before(watched.config.name, action.cause);
-  const isOff = !isOfWhatIsDown && isLapsed(desk.stateOf(watched), action);
+  // While the evidence was waited for, the process ended by itself, or an operator stopped it.
+  const isOff = !isOfWhatIsDown && desk.stateOf(watched).operation?.id !== action.id;
+  if (!isOff) desk.tell(watched, { type: 'asked', id: action.id });
   const error = isOff ? null : await operate(watched, action, ports, readPids);
   desk.tell(watched, { type: 'performed', id: action.id, error });
-}
-
-/** While the evidence was waited for, the process ended by itself, or an operator stopped it. */
-function isLapsed({ operation, children }: BackendState, { id, pmId, cause }: OperationAction): boolean {
-  const isLeft = children.some((child) => child.pmId === pmId && child.plan.is === 'left');
-  return operation?.id !== id || (cause !== 'operator' && isLeft);
 }
 
 /**

@@ -18,7 +18,7 @@ import {
   tellEnds,
 } from './restarting/crash.ts';
 import { recordMemory } from './restarting/memory.ts';
-import { askAgain, followOperation, recordPerformed } from './restarting/operation.ts';
+import { askAgain, followOperation, recordAsked, recordPerformed } from './restarting/operation.ts';
 import { keepStopped, startDue, tryAfterCoolDown } from './restarting/parked.ts';
 import { recordWorker } from './restarting/worker.ts';
 import type { BackendState } from './state.ts';
@@ -111,6 +111,8 @@ function record(turn: Turn, event: Event): Turn {
       return recordCleared(turn);
     case 'command':
       return recordCommand(turn, event.command);
+    case 'asked':
+      return recordAsked(turn, event.id);
     case 'performed':
       return recordPerformed(turn, event);
     case 'fleet':

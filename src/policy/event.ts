@@ -84,6 +84,8 @@ export type Event =
   | { readonly type: 'command'; readonly command: Command }
   /** What earlier processes had left behind has been ended: until now it may have answered in place of those that run. */
   | { readonly type: 'cleared' }
+  /** PM2 is asked for the operation with this id now: until now it was only decided. */
+  | { readonly type: 'asked'; readonly id: number }
   /** What became of the operation with this id. */
   | { readonly type: 'performed'; readonly id: number; readonly error: string | null }
   /** The fleet's word on restarts that checks ask for: wait until the others were looked at; hold, the cause is shared; or go on. */

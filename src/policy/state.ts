@@ -129,6 +129,8 @@ export interface Operation {
   /** Those that follow, one at a time, so that the others serve on. */
   readonly rest: readonly Target[];
   readonly since: number;
+  /** PM2 was asked for it, so what comes of it is ours. */
+  readonly asked: boolean;
   /** When PM2 said that it had done it; null: not yet. */
   readonly performedAt: number | null;
 }

@@ -17,7 +17,7 @@ export interface Move {
 
 const KINDS = [
   ...['check', 'check', 'check', 'check', 'failing', 'failing', 'failing', 'failing', 'failing', 'tick', 'tick'],
-  ...['online', 'online', 'crash', 'crash', 'ended', 'performed', 'performed', 'failed', 'dependency', 'memory', 'port'],
+  ...['online', 'online', 'crash', 'crash', 'ended', 'asked', 'performed', 'performed', 'failed', 'dependency', 'memory', 'port'],
   ...['stopped', 'byHand', 'errored', 'gone', 'looked', 'explained', 'restart', 'pause', 'resume', 'reset', 'fleet'],
   ...['waiting', 'startFailed', 'cpu'],
 ] as const;
@@ -117,6 +117,8 @@ export function eventOf(move: Move, state: BackendState, now: number): Event {
       const exit = { code: a % 3, signal: null, oom: a % 7 === 0, lastError: a % 3 === 0 ? null : `error ${a % 2}` };
       return { type: 'explained', incarnation: child?.untold?.incarnation ?? 'none', exit };
     }
+    case 'asked':
+      return { type: 'asked', id: (state.operation?.id ?? 0) - (a % 5 === 0 ? 1 : 0) };
     case 'performed':
     case 'failed':
       return {

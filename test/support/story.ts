@@ -15,6 +15,8 @@ export class Story {
   now = 0;
   /** What PM2 knows of its processes. */
   children: SeenChild[] = [];
+  /** PM2 is not asked yet for what is decided: evidence is gathered first. */
+  gathersEvidence = false;
   #operation = 0;
 
   constructor(policy: Partial<Policy> = {}) {
@@ -43,7 +45,11 @@ export class Story {
     const decided = decide(this.state, event, this.policy, this.now);
     this.state = decided.state;
     this.actions.push(...decided.actions);
-    for (const action of decided.actions) if (action.type === 'operation') this.#operation = action.id;
+    for (const action of decided.actions) {
+      if (action.type !== 'operation') continue;
+      this.#operation = action.id;
+      if (!this.gathersEvidence) this.asked();
+    }
     return this;
   }
 
@@ -90,6 +96,11 @@ export class Story {
     this.seen(pmId, { phase: 'down' }, [{ pmId, incarnation, asked: false, code: 1 }]);
     if (port !== null) this.event({ type: 'port', holder: port });
     return this.event({ type: 'explained', incarnation, exit: { code: 1, signal: null, oom: false, lastError } });
+  }
+
+  /** PM2 is asked for the last operation. */
+  asked(): this {
+    return this.#decide({ type: 'asked', id: this.#operation });
   }
 
   /** PM2 has done the last operation; of a stop it is known at once what came of it. */

@@ -221,6 +221,7 @@ export class World {
     const process = this.#process(name);
     const { id, kind } = action;
     const done = () => this.send({ type: 'performed', id, error: null }, name);
+    this.send({ type: 'asked', id }, name);
     if (kind === 'stop' || kind === 'halt') {
       this.#later(this.slowStop ? PM2_RESTART_MS + 10 : PM2_STOP_MS, () => {
         process.autorestart = null;

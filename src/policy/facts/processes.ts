@@ -99,14 +99,15 @@ function leave(turn: Turn, pmId: number): Turn {
 
 /** PM2 was asked to stop it, and not by us: what we stop is parked or given up, and what we restart stands still for a moment. */
 function isLeft({ operation, pause }: BackendState, { phase, plan, pmId }: Child): boolean {
-  if (phase !== 'stopped' || operation?.target.pmId === pmId) return false;
+  if (phase !== 'stopped' || (operation?.asked && operation.target.pmId === pmId)) return false;
   return plan.is === 'run' || (plan.is === 'fallen' && pause !== null);
 }
 
 /** A new process: PM2's, ours or an operator's, and by that it is known what it means. */
 function comeUp(turn: Turn, next: Child, before: Child): Turn {
   const { operation } = turn.state;
-  const isAimedAt = operation?.target.pmId === next.pmId && operation.target.incarnation === before.incarnation;
+  const isAimedAt =
+    operation?.asked && operation.target.pmId === next.pmId && operation.target.incarnation === before.incarnation;
   const isOurs = isAimedAt && operation.kind !== 'stop' && operation.kind !== 'halt';
   switch (before.plan.is) {
     case 'run':

@@ -33,7 +33,7 @@ export function begin(turn: Turn, { kind, cause, reason, targets, line }: Begun)
   const [target, ...rest] = targets;
   if (target === undefined) return turn;
   const id = turn.state.operations + 1;
-  const operation: Operation = { id, kind, cause, reason, target, rest, since: turn.now, performedAt: null };
+  const operation: Operation = { id, kind, cause, reason, target, rest, since: turn.now, asked: false, performedAt: null };
   const lastError = cause === 'crash' ? turn.state.lastError : null;
   const begun = change(turn, { operation, operations: id, retryAt: null, lastError });
   const told = line === undefined ? begun : journal(begun, 'restart', line, reason);
@@ -69,6 +69,11 @@ export function askAgain(turn: Turn): Turn {
 /** No operation in flight, and PM2 did not just fail at one. */
 export function isFree({ state: { operation, retryAt }, now }: Turn): boolean {
   return operation === null && (retryAt === null || now >= retryAt);
+}
+
+export function recordAsked(turn: Turn, id: number): Turn {
+  const { operation } = turn.state;
+  return operation?.id === id ? change(turn, { operation: { ...operation, asked: true } }) : turn;
 }
 
 /** What PM2 said of the operation; of an earlier one it is no news. */
@@ -112,7 +117,7 @@ export function followOperation(turn: Turn): Turn {
   if (operation === null) return turn;
   const child = children.find(({ pmId }) => pmId === operation.target.pmId);
   if (child === undefined) return next(turn, operation);
-  if (isDone(operation, child)) return next(turn, operation);
+  if (isDone(operation, child, children.length === 1) || isVoid(operation, child)) return next(turn, operation);
   const { performedAt, since, target } = operation;
   const isSeen = child.incarnation !== target.incarnation;
   if (!isSeen && performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS && hasLookedSince(turn, performedAt))
@@ -121,9 +126,16 @@ export function followOperation(turn: Turn): Turn {
   return child.plan.is === 'left' || isSeen ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
 }
 
+/** An operator stopped it before PM2 was asked: who starts it now is not us. */
+function isVoid({ asked, cause }: Operation, { plan }: Child): boolean {
+  return !asked && cause !== 'operator' && plan.is === 'left';
+}
+
 /** What was to come of it has: PM2 says so, or its new process is seen. */
-function isDone({ kind, target, performedAt }: Operation, { incarnation, phase }: Child): boolean {
+function isDone({ kind, target, performedAt }: Operation, { incarnation, phase }: Child, isOnly: boolean): boolean {
   const isSeen = incarnation !== target.incarnation;
+  // PM2 may be at it still, where somebody else has started it meanwhile: the next child waits for that.
+  const isAnswered = performedAt !== null || isOnly;
   switch (kind) {
     case 'stop':
     case 'halt':
@@ -132,10 +144,10 @@ function isDone({ kind, target, performedAt }: Operation, { incarnation, phase }
       // The old worker goes on until the new one listens, or has had its time to.
       return isSeen && performedAt !== null;
     case 'start':
-      return isSeen || phase === 'up';
+      return (isSeen || phase === 'up') && isAnswered;
     case 'restart':
     case 'kill':
-      return isSeen;
+      return isSeen && isAnswered;
   }
 }
 

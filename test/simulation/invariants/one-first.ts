@@ -25,12 +25,15 @@ export const oneFirst: Invariant = (scene) => {
   let first: First | null = null;
   /** Whom lifeguard itself names as the first one. */
   let named: Pick<First, 'backend' | 'at'> | null = null;
+  /** When the restart of each was decided, by its name: PM2 is asked a moment later. */
+  const decidedAt = new Map<string, number>();
   return {
     on(event) {
       if (event.type === 'journal' && event.entry.what === 'warn' && event.entry.reason.code === 'shared-cause') {
         const pilot = scene.world.byName.get(event.backend);
         if (pilot) named = { backend: pilot, at: scene.world.clock.now() };
       }
+      if (event.type === 'journal' && event.entry.what === 'restart') decidedAt.set(event.backend, scene.world.clock.now());
       const act = actIn(event, true);
       const backend = act && scene.world.byName.get(act.backend);
       if (!act || !backend || scene.intent.of(backend).busy > 0) return;
@@ -46,7 +49,7 @@ export const oneFirst: Invariant = (scene) => {
       }
       if (first.backend === backend || !next.isNews || !isOfMany(scene, backend, since)) return;
       const pilot = named !== null && named.at > since ? named : first;
-      if (pilot.backend === backend) return;
+      if (pilot.backend === backend || (pilot === named && (decidedAt.get(act.backend) ?? 0) < named.at)) return;
       const { health: its } = scene.truth.of(pilot.backend);
       const givenMs = Math.min(PILOT_MS, pilot.backend.plan.rules.startupTimeoutMs) - 1_000;
       if (its === 'well' || its === 'mixed' || now - pilot.at >= givenMs) return;

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import type { WorldEvent } from '../world/event.ts';
 import { isLostTwin } from '../world/truth.ts';
 import type { Monitor } from '../world/world.ts';
 import { type Invariant, type Scene, stateOf, verdictMs } from './scene.ts';
@@ -15,6 +16,17 @@ class Recovers implements Monitor {
 
   constructor(scene: Scene) {
     this.#scene = scene;
+  }
+
+  /** What befalls a process anew has to be mended anew: a trial that it makes fail waits for another cool-down. */
+  on(event: WorldEvent): void {
+    if (event.type !== 'fault') return;
+    const { world } = this.#scene;
+    for (const backend of world.backends) {
+      const isStruck =
+        backend.plan.name === event.backend || [...backend.running.values()].some(({ ailment }) => ailment !== null);
+      if (isStruck) this.#freeSince.set(backend, world.clock.now());
+    }
   }
 
   look(): void {

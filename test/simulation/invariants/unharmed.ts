@@ -3,6 +3,8 @@ import { actIn, type Invariant, type Scene } from './scene.ts';
 
 /** Memory is looked at this often. */
 const MEMORY_MS = 8_000;
+/** It was well just before, and every answer asks for patience: within this the first one is there. */
+const PLAIN_MS = 500;
 
 /** Nothing that is well, slow to start, or cannot be helped by it is restarted. */
 export const unharmed: Invariant = (scene) => ({
@@ -35,8 +37,9 @@ function isImpatient({ world, truth, disturbance }: Scene, name: string): string
   const ailment = running && backend.ailmentOf(running)?.ailment;
   if (health !== 'overload' || ailment?.kind !== 'status' || ailment.retryAfterMs === null) return null;
   const forMs = disturbance.seenForMs(since);
-  // The first answers may be those that never come.
-  const isKnown = forMs > 4 * intervalMs + 3 * timeoutMs + 3_000;
+  // The first answers may be those that never come, or be counted with what was wrong before.
+  const isPlain = ailment.silentShare === 0 && since - unwellSince < PLAIN_MS;
+  const isKnown = forMs > (isPlain ? PLAIN_MS : 4 * intervalMs + 3 * timeoutMs + 3_000);
   const isAskedAgain = ailment.retryAfterMs > Math.max(3, silentInARow(ailment.silentShare)) * (intervalMs + timeoutMs);
   // Whatever was wrong with it meanwhile, and though lifeguard stood still: the time that it is given is no longer for that.
   return isKnown && isAskedAgain && world.clock.now() - unwellSince < retryAfterMaxMs - timeoutMs

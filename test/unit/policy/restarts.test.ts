@@ -459,3 +459,40 @@ test('an operator stops what has an incident: that is its end, and nothing is we
   assert.equal(story.state.incident, null);
   assert.deepEqual(story.at(2_000).online().at(2_001).ok().said(), []);
 });
+
+test('stopped and started by hand while a restart gathers its evidence: it runs, and nothing is undone', () => {
+  const story = Story.healthy(STEADY);
+  story.gathersEvidence = true;
+  story.at(200).row(3, answer(503));
+  assert.equal(story.state.operation?.kind, 'restart');
+  story.at(201).stoppedByHand();
+  assert.equal(story.state.operation, null);
+  story.at(201.5).online();
+  assert.equal(story.state.children[0]?.plan.is, 'run');
+  story.asked().at(202).ok();
+  assert.equal(story.name, 'healthy');
+  // The stop and the start are heard of in one go.
+  story.at(300).row(3, answer(503));
+  story.at(301).seen(0, { phase: 'up', incarnation: 'by hand', upAt: 301_000 }, [], [0]);
+  story.at(302).ok();
+  assert.equal(story.name, 'healthy');
+  assert.equal(story.state.operation, null);
+});
+
+test('stopped by hand while PM2 is at a restart: what comes of that is stopped again', () => {
+  const story = Story.healthy(STEADY).at(200).row(3, answer(503));
+  assert.equal(story.state.operation?.kind, 'restart');
+  story.at(201).stoppedByHand().at(201.5).online();
+  assert.equal(story.state.children[0]?.plan.is, 'left');
+  assert.equal(story.state.operation?.kind, 'stop');
+});
+
+test('of several, the next is started when PM2 has done the one before, though somebody else started that meanwhile', () => {
+  const story = Story.healthy(STEADY).online(1).at(200).stoppedByHand(0).stoppedByHand(1);
+  story.at(300).command('restart');
+  assert.equal(story.state.operation?.target.pmId, 0);
+  story.at(300.1).online(0);
+  assert.equal(story.state.operation?.target.pmId, 0);
+  story.at(300.2).done('start');
+  assert.equal(story.state.operation?.target.pmId, 1);
+});
