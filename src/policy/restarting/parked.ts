@@ -14,7 +14,7 @@ export const LOOK_PATIENCE_MS = 2_000;
 
 /** Has PM2 stop what is to stand still: also when PM2 was quicker and started it, or when it did not do it the last time. */
 export function keepStopped(turn: Turn): Turn {
-  const { children, operation } = turn.state;
+  const { children, operation, pause } = turn.state;
   const isDown = (child: Child) =>
     child.phase === 'down' && child.stopAsked === null && operation?.target.incarnation !== child.incarnation;
   const down = children.find((child) => isToBeStopped(child) && isDown(child));
@@ -22,7 +22,8 @@ export function keepStopped(turn: Turn): Turn {
     const { cause, reason } = whyStopped(down);
     return keepStopped(leaveDown(turn, down, cause, reason));
   }
-  const up = children.find((child) => isToBeStopped(child) && isThere(child) && child.stopAsked === null);
+  const mayGoOn = (child: Child) => isUpInTime(child) && isDue(child, turn.now, pause !== null);
+  const up = children.find((child) => isToBeStopped(child) && isThere(child) && child.stopAsked === null && !mayGoOn(child));
   if (up === undefined || !isFree(turn)) return turn;
   return begin(turn, { ...whyStopped(up), targets: [targetOf(up)] });
 }
@@ -53,10 +54,15 @@ export function startDue(turn: Turn): Turn {
   const child = turn.state.children.find((one) => isDue(one, turn.now, pause !== null));
   if (child === undefined || child.plan.is !== 'parked' || child.plan.due === null) return turn;
   // PM2 was quicker, and counted for it.
-  if (child.phase === 'up' && !child.plan.kill && turn.state.operation?.target.pmId !== child.pmId)
+  if (isUpInTime(child) && turn.state.operation?.target.pmId !== child.pmId)
     return change(turn, { children: withChild(turn.state.children, { ...child, plan: { is: 'run' } }) });
   if (!isFree(turn) || !isStandingStill(child) || !isLookFresh(turn, child.plan.due)) return turn;
   return startNow(turn, child, child.plan.due);
+}
+
+/** It runs although it was to stand still: PM2 was quicker, or would not stop it. */
+function isUpInTime({ phase, plan }: Child): boolean {
+  return phase === 'up' && plan.is === 'parked' && !plan.kill;
 }
 
 function isStandingStill({ phase, stopAsked }: Child): boolean {

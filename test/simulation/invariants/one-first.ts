@@ -39,6 +39,9 @@ export const oneFirst: Invariant = (scene) => {
       if (!act || !backend || scene.intent.of(backend).busy > 0) return;
       // Its trial has failed or its limit is reached: what is ended then is not started again.
       if (stateOf(scene.world, backend) === 'exhausted') return;
+      // One of several that has crashed is started, whatever ails the others.
+      const entry = act.pmId === null ? undefined : scene.world.god?.db.get(act.pmId);
+      if (entry && !entry.process?.alive) return;
       const now = scene.world.clock.now();
       const { health, since, unwellSince } = scene.truth.of(backend);
       if (!isBadByItself(health)) return;

@@ -496,3 +496,15 @@ test('of several, the next is started when PM2 has done the one before, though s
   story.at(300.2).done('start');
   assert.equal(story.state.operation?.target.pmId, 1);
 });
+
+test('what PM2 has started too soon and will not stop is let run once its time has come', () => {
+  const story = Story.healthy(STEADY).at(200).crash().at(200.2).online(0, false).at(201).ok().at(202).crash();
+  assert.equal(story.state.children[0]?.plan.is, 'parked');
+  story.at(202.1).done('stop', 'it was refused').at(202.2).online();
+  for (let at = 202.3; at < 220; at += 0.3) {
+    story.at(at).ok();
+    if (story.state.operation !== null) story.done('stop', 'it was refused');
+  }
+  assert.equal(story.state.children[0]?.plan.is, 'run');
+  assert.equal(story.name, 'healthy');
+});
