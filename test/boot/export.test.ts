@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext } from 'node:test';
-import { until } from '../support/poll.ts';
 import { ROOT } from '../support/sandbox.ts';
 import { inOrder, tell } from './host.ts';
 import { Machine } from './machine.ts';
@@ -13,8 +12,7 @@ import { missing, rootfs } from './rootfs.ts';
 const lacks = missing();
 if (lacks !== null) throw new Error(lacks);
 
-const PATIENT = { deadlineMs: 120_000, everyMs: 100 };
-const ECOSYSTEM = `import { defineEcosystem } from '/opt/pm2-lifeguard/src/index.ts';
+const ECOSYSTEM = `import { defineEcosystem } from 'pm2-lifeguard';
 export const { apps } = defineEcosystem(import.meta.url, { backends: [] });
 `;
 const BACKEND = `backends:
@@ -28,27 +26,25 @@ const BACKEND = `backends:
 describe('lifeguard export systemd', { timeout: 600_000 }, () => {
   const machine = new Machine(rootfs(), [
     { from: process.execPath, to: '/usr/local/bin/node' },
-    { from: ROOT, to: '/opt/pm2-lifeguard' },
+    { from: ROOT, to: '/srv/shop/node_modules/pm2-lifeguard' },
   ]);
   const scenario = inOrder();
   before(async () => {
     await machine.boot();
-    await machine.must('useradd -m deploy && mkdir -p /srv/shop');
+    await machine.must('useradd -m deploy');
     await machine.write('/srv/shop/ecosystem.config.ts', ECOSYSTEM);
     await machine.write('/srv/shop/backend.yaml', BACKEND);
     await machine.write('/srv/shop/server.cjs', readFileSync(join(ROOT, 'test/boot/sick-server.cjs'), 'utf8'));
-    await machine.must('chown -R deploy: /srv/shop');
+    await machine.must('chown deploy: /srv/shop /srv/shop/*.*');
   });
   after(() => machine.dispose());
 
   const ask = (path = '/') => machine.run(`curl -sf -m 2 http://127.0.0.1:5570${path}`);
   const answers = async (since = performance.now(), but = '') => {
-    const well = async () => {
-      const { code, stdout } = await ask();
-      return code === 0 && stdout !== but && stdout;
-    };
-    const pid = await until(`an answer of another one than ${but}\n${machine.console()}`, well, PATIENT);
-    return { pid, seconds: (performance.now() - since) / 1_000 };
+    await machine.on();
+    await machine.until('an answer of another one', `pid=$(curl -sf -m 2 http://127.0.0.1:5570) && [ "$pid" != "${but}" ]`);
+    const seconds = (performance.now() - since) / 1_000;
+    return { pid: (await ask()).stdout, seconds };
   };
   const breaks = async (t: TestContext, path: string) => {
     const { pid } = await answers();
@@ -58,7 +54,7 @@ describe('lifeguard export systemd', { timeout: 600_000 }, () => {
 
   scenario('the lines that it says to type are typed as they are: it answers', async (t) => {
     const said = await machine.must(
-      'cd /srv/shop && runuser -u deploy -- /usr/local/bin/node /opt/pm2-lifeguard/bin/lifeguard.js export systemd --output units',
+      'cd /srv/shop && runuser -u deploy -- /usr/local/bin/node node_modules/pm2-lifeguard/bin/lifeguard.js export systemd --output units',
     );
     const typed = said.slice(said.indexOf('Next:')).match(/^ {2}sudo .*$/gm) ?? [];
     assert.ok(typed.length > 3, said);
@@ -69,8 +65,7 @@ describe('lifeguard export systemd', { timeout: 600_000 }, () => {
   });
 
   scenario('what it prints is in a journal of its own', async () => {
-    const lines = () => machine.must('journalctl --namespace=shop -o cat --no-pager');
-    await until('its line', async () => /^listening as \d+$/m.test(await lines()), PATIENT);
+    await machine.until('its line', "journalctl --namespace=shop -o cat --no-pager | grep -qE '^listening as [0-9]+$'");
   });
 
   scenario('it crashes: started again', (t) => breaks(t, '/crash'));
@@ -92,8 +87,7 @@ describe('lifeguard export systemd', { timeout: 600_000 }, () => {
     await machine.must('sync');
     await machine.powerCut();
     tell(t, 'power cut, first 200', (await answers(machine.switchOn())).seconds);
-    const said = () => machine.must('journalctl -b -u shop-health -o cat --no-pager');
-    await until('it to be watched', async () => /^watching shop$/m.test(await said()), PATIENT);
+    await machine.until('it to be watched', "journalctl -b -u shop-health -o cat --no-pager | grep -q '^watching shop$'");
     await breaks(t, '/hang');
   });
 });

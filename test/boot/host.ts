@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
 import { until } from '../support/poll.ts';
-import { type Installed, install } from './installed.ts';
+import { type Installed, install, type Way } from './installed.ts';
 import { Machine } from './machine.ts';
 import { rootfs } from './rootfs.ts';
 
 /** In the order of their names. */
 export const APPS = ['database', 'lifeguard', 'mediaposter-backend'];
-export const AT = 'http://127.0.0.1:5555';
+
 /** A slow machine is no failure. */
 const DEADLINE_MS = 120_000;
+/**
+ * For bash: `status PATH` prints the status of an answer; `is200 PATH`. Without a program: dozens of looks at a server that is not there yet
+ * would take longer than its start does.
+ */
+const ASK = `trap '' PIPE
+  status() { exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/5555 && printf 'GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' "$1" >&3 &&
+    read -r -t 2 _ code _ <&3 && printf '%s\\n' "$code"; }
+  is200() { [ "$(status "$1")" = 200 ]; }
+`;
 const PATIENT = { deadlineMs: DEADLINE_MS, everyMs: 100 };
 
 /** A machine with this package as `user` has it, and what is asked of it. */
@@ -19,17 +28,22 @@ export class Host {
   readonly machine: Machine;
   readonly scenario = inOrder(() => this.#report());
 
-  /** @param way `user`: who runs it; `pm2`: by which program, from the folder; `node`: this machine's file; `unified`: as {@link Machine} */
-  constructor(way: { readonly user: string; readonly pm2: string; readonly node: string; readonly unified?: boolean }) {
+  /** @param way `unified`: as {@link Machine} */
+  constructor(way: Way & { readonly unified?: boolean }) {
     this.here = install(way);
     this.unit = `pm2-${way.user}`;
     this.machine = new Machine(rootfs(), this.here.binds, way.unified);
   }
 
-  /** Switched on, installed and started: it answers. */
-  async setUp(): Promise<void> {
+  /** Switched on, and installed. */
+  async install(): Promise<void> {
     await this.machine.boot();
     await this.machine.must(this.here.setUp);
+  }
+
+  /** The same, and started: it answers. */
+  async setUp(): Promise<void> {
+    await this.install();
     await this.machine.must(this.here.start);
     await this.answers();
   }
@@ -48,15 +62,13 @@ export class Host {
 
   /** Whether this path is answered with 200 just now. */
   async is200(path = '/api/health'): Promise<boolean> {
-    return (await this.machine.run(`curl -sf -m 2 -o /dev/null ${AT}${path}`, 10_000)).code === 0;
+    return (await this.machine.run(`${ASK} is200 ${path}`, 10_000)).code === 0;
   }
 
-  /** Seconds from `since`, `performance.now()` of the switch, to the first 200. */
-  async answers(path = '/api/health', since = performance.now()): Promise<number> {
-    // Asked again from inside: a look from here is dearer than the answer. It fails as long as the machine is not on.
-    const asked = `until curl -sf -m 2 -o /dev/null ${AT}${path}; do sleep 0.1; done`;
-    const isThere = async () => (await this.machine.run(asked, DEADLINE_MS)).code === 0;
-    await until(`the first 200 of ${path}\n${this.machine.console()}`, isThere, PATIENT);
+  /** Seconds from `since`, `performance.now()` of the switch, to the first answer of this status. */
+  async answers(path = '/api/health', since = performance.now(), status = 200): Promise<number> {
+    await this.machine.on();
+    await this.machine.until(`a ${status} of ${path}`, `[ "$(status ${path})" = ${status} ]`, ASK);
     return (performance.now() - since) / 1_000;
   }
 
@@ -85,10 +97,11 @@ export class Host {
   }
 
   /** systemd looks after the daemon that runs, and all three apps are in its group. */
-  async isSupervised(unit = this.unit, systemctl = 'systemctl'): Promise<void> {
+  async isSupervised(running: Record<string, string>, unit = this.unit, systemctl = 'systemctl'): Promise<void> {
     const main = (await this.machine.must(`${systemctl} show -P MainPID ${unit}`)).trim();
     assert.equal(Number(main), await this.daemon());
-    const pids = Object.values(await this.running()).map((one) => one.split('@')[0]);
+    const pids = Object.values(running).map((one) => one.split('@')[0]);
+    assert.ok(pids.length >= APPS.length);
     await this.machine.must(`for pid in ${pids.join(' ')}; do grep -q '/${unit}[.]service' /proc/$pid/cgroup || exit 1; done`);
     const { code, stdout, stderr } = await this.lifeguard('boot', 'status');
     assert.equal(code, 0, stdout + stderr);
@@ -96,15 +109,17 @@ export class Host {
 
   /** Kills the backend: it is back, and lifeguard has taken note, so it watches. @returns seconds to the next 200 */
   async heals(): Promise<number> {
-    const before = (await this.machine.run(this.here.journal)).stdout;
+    const { length } = (await this.machine.run(this.here.journal)).stdout;
     const pid = await this.pidOf('mediaposter-backend');
     await this.machine.must(`kill -9 ${pid}`);
     const at = performance.now();
-    const isBack = async () => (await this.is200()) && ![0, pid].includes(await this.pidOf('mediaposter-backend'));
-    await until('a new process that answers', isBack, PATIENT);
-    const seconds = (performance.now() - at) / 1_000;
-    const isNoted = async () => (await this.machine.run(this.here.journal)).stdout.slice(before.length).includes('crash');
-    await until('a new line in the journal', isNoted, PATIENT);
+    const isBack = async () => {
+      await this.answers();
+      const seconds = (performance.now() - at) / 1_000;
+      return ![0, pid].includes(await this.pidOf('mediaposter-backend')) && seconds;
+    };
+    const seconds = await until('a new process that answers', isBack, PATIENT);
+    await this.machine.until('a new line in the journal', `${this.here.journal} | tail -c +${length + 1} | grep -q crash`);
     return seconds;
   }
 }

@@ -34,26 +34,45 @@ export interface Installed {
 }
 
 const AT = '/srv/backend';
-const NOT_COPIED = ['node_modules', '.git', 'data', 'logs', 'coverage'].map((name) => `--exclude=./${name}`).join(' ');
+/** As the package has it, with the reference backend and the ecosystem file of this repository. Without sources: those are looked through at each start. */
+const COPIED = ['bin', 'cjs', 'dist', 'package.json', 'ecosystem.config.ts', 'backend.schema.json', 'alert.schema.json'].join(
+  ' ',
+);
 
-/** This checkout copied to /srv/backend (its node_modules shared, read-only), owned and run by `user`, with `pm2` as its pm2. */
-export function install({ user, pm2, node }: { user: string; pm2: string; node: string }): Installed {
+export interface Way {
+  /** Who runs it. */
+  readonly user: string;
+  /** By which program, from the folder. */
+  readonly pm2: string;
+  /** This machine's file. */
+  readonly node: string;
+  /** /usr/local/bin/node is a file of its own, that can be put elsewhere. */
+  readonly movesNode?: boolean;
+}
+
+/**
+ * What was built here copied to /srv/backend (its node_modules shared, read-only), owned and run by `user`, with `pm2` as its pm2. Its ecosystem
+ * file takes what was built, as that of a project does which has installed this as a package.
+ */
+export function install({ user, pm2, node, movesNode = false }: Way): Installed {
   const home = user === 'root' ? '/root' : `/home/${user}`;
-  const as = (command: string) => `runuser -u ${user} -- env -C ${AT} HOME=${home} USER=${user} ${command}`;
+  const become = user === 'root' ? '' : `setpriv --reuid=${user} --regid=${user} --init-groups -- `;
+  const as = (command: string) => `${become}env -C ${AT} HOME=${home} USER=${user} ${command}`;
   const run = `${AT}/${pm2}`;
   const typed = (word: string) => as(typedInPage(word).replace('npx pm2', run));
   return {
     folder: AT,
     binds: [
-      { from: node, to: '/opt/node' },
+      { from: node, to: movesNode ? '/opt/node' : '/usr/local/bin/node' },
       { from: ROOT, to: '/opt/pm2-lifeguard' },
     ],
     setUp: `set -e
       ${user === 'root' ? '' : `useradd -m ${user}`}
-      cp /opt/node /usr/local/bin/node
+      ${movesNode ? 'cp /opt/node /usr/local/bin/node' : ''}
       mkdir -p ${AT}/logs ${AT}/data
-      tar -C /opt/pm2-lifeguard ${NOT_COPIED} -cf - . | tar -C ${AT} -xf -
+      tar -C /opt/pm2-lifeguard -cf - ${COPIED} | tar -C ${AT} -xf -
       ln -s /opt/pm2-lifeguard/node_modules ${AT}/node_modules
+      sed -i "s,'./src/index.ts','./dist/src/index.js'," ${AT}/ecosystem.config.ts
       chown -R ${user}: ${AT}
       sync`,
     start: typed('start'),

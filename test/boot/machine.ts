@@ -7,7 +7,14 @@ import { Disk } from './disk.ts';
 
 /** Ends in 133 when systemd inside asks for a reboot (`--keep-unit`): start it again. */
 const REBOOT = 133;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** What cron would give. */
+const FRESH = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  USER: 'root',
+  LANG: 'C.UTF-8',
+  TERM: 'dumb',
+};
 
 export interface Bind {
   readonly from: string;
@@ -59,6 +66,12 @@ export class Machine {
     return at;
   }
 
+  /** It has got as far as to start programs. */
+  async on(): Promise<void> {
+    const isOn = async () => (await this.run('[ -d /run/systemd/system ]')).code === 0;
+    await until(`the machine to be on\n${this.console()}`, isOn, { deadlineMs: 60_000 });
+  }
+
   async booted(): Promise<void> {
     await until(
       `the machine to boot\n${this.console()}`,
@@ -72,23 +85,8 @@ export class Machine {
     return new Promise((resolve, reject) => {
       const leader = this.leader();
       if (leader === null) return resolve({ code: 125, stdout: '', stderr: 'the machine is off' });
-      const clean = [
-        '/usr/bin/env',
-        '-C',
-        '/root',
-        '-i',
-        `PATH=${PATH}`,
-        'HOME=/root',
-        'USER=root',
-        'LANG=C.UTF-8',
-        'TERM=dumb',
-        '/bin/bash',
-        '-c',
-        script,
-      ];
-      const inside = spawn('nsenter', ['-t', String(leader), '-m', '-u', '-i', '-n', '-p', '-C', '--', ...clean], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const line = ['-t', String(leader), '-m', '-u', '-i', '-n', '-p', '-C', '--', '/bin/bash', '-c', `cd\n${script}`];
+      const inside = spawn('nsenter', line, { stdio: ['ignore', 'pipe', 'pipe'], env: FRESH });
       const said = { stdout: '', stderr: '' };
       inside.stdout.setEncoding('utf8').on('data', (text: string) => {
         said.stdout += text;
@@ -110,6 +108,18 @@ export class Machine {
     const { code, stdout, stderr } = await this.run(script, deadlineMs);
     if (code !== 0) throw new Error(`ended in ${code}: ${script}\n${stdout}\n${stderr}`);
     return stdout;
+  }
+
+  /**
+   * Asks again inside, each 0.1 s, until this script ends in 0: a look from here is dearer than most answers.
+   * @param before what the script needs, once
+   * @throws Error after two minutes
+   */
+  async until(what: string, script: string, before = ''): Promise<void> {
+    const { code, stderr } = await this.run(
+      `${before}\nexec 9<> <(:)\nuntil { ${script}\n}; do read -r -t 0.1 -u 9 || :; done >/dev/null`,
+    );
+    if (code !== 0) throw new Error(`waited for: ${what}\n${script}\n${stderr}\n${this.console()}`);
   }
 
   async write(path: string, text: string): Promise<void> {

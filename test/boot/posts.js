@@ -1,5 +1,6 @@
 // Inside a machine. `posts.js write`: posts without end, eight at a time; the id of each is printed when it was acknowledged, and not
-// before. `posts.js read`: prints the id of every post that is there.
+// before; from the 600th on /run/written-600 is there. `posts.js read`: prints the id of every post that is there.
+import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 
 const agent = new http.Agent({ keepAlive: true });
@@ -22,10 +23,13 @@ function ask(method, path, body) {
   });
 }
 
+let written = 0;
 async function write() {
   for (;;) {
     const { status, json } = await ask('POST', '/api/posts', { title: 'written in traffic' });
-    if (status === 201) process.stdout.write(`${json.id}\n`);
+    if (status !== 201) continue;
+    process.stdout.write(`${json.id}\n`);
+    if (++written === 600) writeFileSync('/run/written-600', '');
   }
 }
 

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
 import { modernNode } from '../support/modern-node.ts';
-import { until } from '../support/poll.ts';
-import { AT, Host, tell } from './host.ts';
+import { Host, tell } from './host.ts';
 import { missing } from './rootfs.ts';
 
 const lacks = missing();
@@ -35,10 +34,8 @@ export FAKETIME_TIMESTAMP_FILE=/etc/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE
 exec /usr/local/bin/node-itself "$@"
 `;
 
-const PATIENT = { deadlineMs: 120_000, everyMs: 100 };
-
 describe('root, with a stock PM2', { timeout: 900_000 }, () => {
-  const host = new Host({ user: 'root', pm2: 'node_modules/pm2/bin/pm2', node: modernNode() });
+  const host = new Host({ user: 'root', pm2: 'node_modules/pm2/bin/pm2', node: modernNode(), movesNode: true });
   const { machine, here, unit } = host;
   before(() => host.setUp());
   after(() => machine.dispose());
@@ -50,7 +47,7 @@ describe('root, with a stock PM2', { timeout: 900_000 }, () => {
     await machine.must('sync'); // PM2 leaves what it has written to the kernel's leisure.
     await machine.powerCut();
     await machine.boot();
-    await until('the unit to have done its work', async () => /^(active|failed|inactive)$/.test(await state()), PATIENT);
+    await machine.until('the unit to have done its work', `systemctl is-active ${unit} | grep -qE '^(active|failed|inactive)$'`);
     assert.deepEqual(await host.running(), {});
     assert.equal(await host.is200(), false);
   });
@@ -74,7 +71,7 @@ describe('root, with a stock PM2', { timeout: 900_000 }, () => {
       );
       await machine.must(`systemctl daemon-reload && ${here.kill}`);
       await machine.run(`systemctl start ${unit}`);
-      await until('it to have given up', async () => (await state()) === 'failed', PATIENT);
+      await machine.until('it to have given up', `systemctl is-failed ${unit}`);
 
       await machine.must(`touch /root/there && systemctl reset-failed ${unit}`);
       await machine.must(here.start);
@@ -83,15 +80,13 @@ describe('root, with a stock PM2', { timeout: 900_000 }, () => {
       assert.match((await host.lifeguard('boot', 'status')).stdout, /is the one of pm2 startup/);
       assert.match(await machine.must(here.lifeguard('boot install')), /Nothing was restarted/);
       assert.deepEqual(await host.running(), was);
-      await host.isSupervised();
+      await host.isSupervised(was);
 
       await machine.must(`rm /root/there && systemctl kill -s KILL ${unit}`);
-      const tries = async () => Number((await machine.must(`systemctl show -P NRestarts ${unit}`)).trim());
-      await until('six tries', async () => (await tries()) >= 6, PATIENT);
+      await machine.until('six tries', `[ "$(systemctl show -P NRestarts ${unit})" -ge 6 ]`);
       await machine.must(`rm -r ${folder}/gate.conf && systemctl daemon-reload`);
       await host.answers();
-      await host.allBack();
-      await host.isSupervised();
+      await host.isSupervised(await host.allBack());
     },
   );
 
@@ -102,15 +97,14 @@ describe('root, with a stock PM2', { timeout: 900_000 }, () => {
     await machine.must('systemctl enable filler; fallocate -l $(($(df --output=avail -B1 / | tail -1) - 2000000)) /full; sync');
     await machine.powerCut();
     await machine.boot();
-    const free = async () => Number(await machine.must('df --output=avail -B1 / | tail -1'));
-    await until('a full disk', async () => (await free()) < 50_000, PATIENT);
+    await machine.until('a full disk', '[ "$(df --output=avail -B1 / | tail -1)" -lt 50000 ]');
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     t.diagnostic(`on the full disk the unit is ${await state()}, and /api/health is ${(await host.is200()) ? '200' : 'not 200'}`);
     await machine.must('systemctl disable --now filler; rm /full /rest');
     tell(t, 'space again, first 200', await host.answers());
     await host.allBack();
     tell(t, 'kill -9 then, 200 again', await host.heals());
-    await host.isSupervised();
+    await host.isSupervised(await host.running());
   });
 
   host.scenario(
@@ -122,11 +116,8 @@ describe('root, with a stock PM2', { timeout: 900_000 }, () => {
       await machine.must('chmod +x /usr/local/bin/node; echo -365d >/etc/clock; systemctl enable squatter; sync');
       await machine.powerCut();
       const at = machine.switchOn();
-      const said = async () => (await machine.run(`curl -s -m 2 -o /dev/null -w '%{http_code}' ${AT}/api/health`)).stdout;
-      await until('a 503', async () => (await said()) === '503', PATIENT);
-      tell(t, 'no database at the boot, first answer (503)', (performance.now() - at) / 1_000);
-      const held = async () => /"what":"hold"/.test(await machine.must(`${here.journal} | tail -n 3`));
-      await until('lifeguard to hold it', held, PATIENT);
+      tell(t, 'no database at the boot, first answer (503)', await host.answers('/api/health', at, 503));
+      await machine.until('lifeguard to hold it', `${here.journal} | tail -n 3 | grep -q '"what":"hold"'`);
       const { 'mediaposter-backend': backend } = await host.running();
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       await machine.must('systemctl disable --now squatter');

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,16 @@ const PACKAGES = [
   ...['systemd-sysv', 'libnss-systemd', 'procps', 'curl', 'libstdc++6', 'libfaketime'],
   // What a user's own systemd, and lingering without root, need.
   ...['dbus', 'dbus-user-session', 'libpam-systemd', 'polkitd'],
+];
+/**
+ * Taken out of the tree: what finds disks, terminals and the kernel's settings that such a machine has not, at each boot and each
+ * `daemon-reload` (the generators: 12 programs each time), or does now what the tree has from its making.
+ */
+const NEEDLESS = ['usr/share/doc', 'usr/share/man', 'usr/lib/systemd/system-generators'];
+const NEEDLESS_UNITS = [
+  ...['dev-hugepages.mount', 'systemd-remount-fs.service', 'systemd-tmpfiles-setup-dev.service'],
+  ...['systemd-sysctl.service', 'systemd-sysusers.service', 'getty.target'],
+  ...['dpkg-db-backup.timer', 'fstrim.timer', 'systemd-tmpfiles-clean.timer'],
 ];
 const TOOLS = { 'systemd-nspawn': 'systemd-container', mmdebstrap: 'mmdebstrap', nsenter: 'util-linux', unshare: 'util-linux' };
 const MIRROR = process.env.DEB_MIRROR ?? 'http://deb.debian.org/debian';
@@ -33,7 +43,7 @@ export function cacheFolder(): string {
 export function rootfs(): string {
   const cache = cacheFolder();
   const key = createHash('sha256')
-    .update(JSON.stringify([SUITE, PACKAGES, 3]))
+    .update(JSON.stringify([SUITE, PACKAGES, NEEDLESS, NEEDLESS_UNITS, 3]))
     .digest('hex')
     .slice(0, 12);
   const tree = join(cache, `rootfs-${key}`);
@@ -58,7 +68,8 @@ function make(tree: string): void {
   if (made.status !== 0) throw new Error(`mmdebstrap ${SUITE} from ${MIRROR} failed:\n${tail(made.stdout + made.stderr)}`);
 
   writeFileSync(join(tree, 'etc/machine-id'), '');
-  for (const waste of ['usr/share/doc', 'usr/share/man']) rmSync(join(tree, waste), { recursive: true, force: true });
+  for (const waste of NEEDLESS) rmSync(join(tree, waste), { recursive: true, force: true });
+  for (const unit of NEEDLESS_UNITS) symlinkSync('/dev/null', join(tree, 'etc/systemd/system', unit));
 }
 
 function installed(tool: string): boolean {
