@@ -10,6 +10,9 @@ import { log, stopEntry, wire } from './wiring.ts';
 // PM2's list of a large fleet is 10 MB for a moment: the heap is not to stay at a multiple of what lives in it.
 setFlagsFromString('--heap-growing-percent=50');
 
+/** The first checks, lists and rotations are made: what they needed once is garbage by then. */
+const SETTLED_MS = 10_000;
+
 /**
  * The PM2 app `lifeguard`. It ends with the daemon that started it: when its channel or the daemon's socket closes, at once;
  * there must never be two that drive one backend.
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
       void answer(handler, supervisor, param).then(reply);
     });
   log(`watching ${supervisor.names.join(', ')}`);
+  setTimeout(() => globalThis.gc?.(), SETTLED_MS);
 }
 
 main().catch(async (error: unknown) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ProcessId } from '../host/processes/process-row.ts';
 import { replaceFile } from '../host/replace-file.ts';
@@ -38,6 +38,8 @@ export function writeDrillNote(file: string, note: DrillNote): void {
 
 /** null: no drill is under way, or what is there cannot be read. */
 export function readDrillNote(file: string): DrillNote | null {
+  // An exception for each of many looks costs more than the look.
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return null;
   try {
     const note = JSON.parse(readFileSync(file, 'utf8')) as DrillNote;
     return note.version === 1 && Array.isArray(note.struck) ? note : null;

@@ -10,6 +10,8 @@ import { pidExists, startTimeOf } from './processes/is-alive.ts';
 export class PidFile {
   readonly #host: Host;
   readonly #path: string;
+  /** What this process writes there. */
+  #mine: string | null = null;
 
   constructor(host: Host, path: string) {
     this.#host = host;
@@ -22,13 +24,14 @@ export class PidFile {
    * @throws the file system's error
    */
   async take(): Promise<boolean> {
-    const mine = `${process.pid} ${await startTimeOf(this.#host, process.pid)} ${this.#host.by}`;
+    this.#mine ??= `${process.pid} ${await startTimeOf(this.#host, process.pid)} ${this.#host.by}`;
     const held = this.#read();
+    if (held === this.#mine) return true;
     if (held !== null) {
       if (await this.#lives(held)) return held.startsWith(`${process.pid} `);
       if (!this.#clearAway(held)) return false;
     }
-    return this.#make(mine);
+    return this.#make(this.#mine);
   }
 
   /** Lets it go if this process has it. */

@@ -38,7 +38,7 @@ export class Pm2Logs {
 
   async sources(processes: readonly Pm2Process[]): Promise<LogSource[]> {
     const keepsShared = await this.#shared.take();
-    return logSources({ ...this.#context, processes, keepsShared, rivalOf: await this.#rivals.look(processes) });
+    return logSources({ ...this.#context, processes, keepsShared, rivalOf: this.#rivals.look(processes) });
   }
 
   /** See ReloadPorts. */

@@ -45,6 +45,9 @@ export interface Rotator {
 const REST_MS = 2;
 const WITHOUT_REST = 200;
 
+/** And this where nothing has changed that a look would soon have to see: of one app it is a sixth of all that lifeguard does. */
+const CALM_MS = 2_500;
+
 /** Keeps the logs: see rotate.ts for how nothing is lost. */
 export function createRotator(ports: RotatorPorts): Rotator {
   return new LogRotator(ports);
@@ -120,19 +123,25 @@ class LogRotator implements Rotator {
   async #round(wish: Wish): Promise<RoundSummary> {
     this.#all = (await this.#ports.sources()).filter((source) => this.#admission.admits(source));
     this.#kept = this.#all.filter(({ keeping }) => keeping !== 'not');
-    this.#nextRoundAt = this.#ports.clock.now() + REST_MS * Math.max(0, this.#all.length - WITHOUT_REST);
+    this.#rest(REST_MS * Math.max(0, this.#all.length - WITHOUT_REST));
     this.#standBack.look(this.#kept);
     this.#keeper.look(this.#kept);
     const fresh = this.#recoverNew();
-    await this.#fullDisks.look(this.#kept);
+    const hasPlenty = await this.#fullDisks.look(this.#kept);
     const rotation = wish.reopen ? await this.#reopen(wish.reopen) : await this.#rotate(wish.demanded ?? false, fresh);
     this.#archivist.start(this.#all);
+    const isIdle = this.#archivist.pending.length === 0 && !this.#reloads.looksAreDue;
+    if (isIdle && hasPlenty && !fresh && this.#due.isFarOff) this.#rest(CALM_MS);
     this.#keeper.retain(this.#kept, { now: rotation.rotated.length > 0, pending: this.#archivist.pending });
     return {
       rotated: rotation.rotated.map((target) => target.rotated),
       postponed: rotation.postponed.map((target) => target.source.path),
       failed: rotation.failed.map(({ path, error }) => ({ path, code: codeOf(error), text: textOf(error) })),
     };
+  }
+
+  #rest(forMs: number): void {
+    this.#nextRoundAt = Math.max(this.#nextRoundAt, this.#ports.clock.now() + forMs);
   }
 
   /** @returns whether any file was seen for the first time */

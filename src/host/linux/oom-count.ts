@@ -7,10 +7,22 @@ import { join } from 'node:path';
  * null: not Linux, or no such process.
  */
 export function oomKills(pid: number | 'self' = 'self'): number | null {
-  const place = memoryCgroup(textOf(`/proc/${pid}/cgroup`), textOf(`/proc/${pid}/mountinfo`));
+  const place = placeOf(pid);
   const file = place?.version === 1 ? 'memory.oom_control' : 'memory.events';
   const inCgroup = place === null ? null : countIn(textOf(join(place.directory, file)));
   return inCgroup ?? countIn(textOf('/proc/vmstat'));
+}
+
+type Place = ReturnType<typeof memoryCgroup>;
+/** Where this process was found last, and by what: mountinfo is long, and asked every few seconds. */
+let own: { readonly cgroup: string; readonly place: Place } | null = null;
+
+function placeOf(pid: number | 'self'): Place {
+  const cgroup = textOf(`/proc/${pid}/cgroup`);
+  if (pid === 'self' && own?.cgroup === cgroup) return own.place;
+  const place = memoryCgroup(cgroup, textOf(`/proc/${pid}/mountinfo`));
+  if (pid === 'self') own = { cgroup, place };
+  return place;
 }
 
 /** Where the memory controller keeps a process's cgroup, from its /proc/PID/cgroup and mountinfo; null: nowhere. Pure. */

@@ -6,7 +6,7 @@ import type { Clock } from '../../clock/clock.ts';
  */
 const SHARE = 100;
 /** And this when all was as it should be: of one app a look takes a third of all that lifeguard does in a second. */
-const CALM_MS = 3_000;
+const CALM_MS = 2_500;
 
 /** When to look through the open files of everybody who writes to a log. */
 export class LookPace {

@@ -5,7 +5,7 @@ import { LogTap } from '../checking/tap.ts';
 import type { LogEvent } from '../log-event.ts';
 import { endsALine, withRegular } from '../on-disk/regular-file.ts';
 import type { LogSource } from '../sources.ts';
-import { FULL_BYTES, freeBytesIn, ROOM_BYTES } from './space.ts';
+import { FULL_BYTES, freeBytesIn, PLENTY_BYTES, ROOM_BYTES } from './space.ts';
 
 /** How soon the return of space is seen. What is published in between is taken from the bus. */
 const LOOK_EVERY_MS = 50;
@@ -53,12 +53,15 @@ export class FullDisks {
     return this.#full.has(directory);
   }
 
-  /** Looks at every directory of these files. */
-  async look(sources: readonly LogSource[]): Promise<void> {
+  /** Looks at every directory of these files. @returns whether all have so much room that it will last for seconds, whoever writes */
+  async look(sources: readonly LogSource[]): Promise<boolean> {
+    let hasPlenty = true;
     for (const directory of new Set(sources.map(({ path }) => dirname(path)))) {
-      if ((await freeBytesIn(directory)) >= FULL_BYTES) continue;
-      this.#begin(directory, 'no space left on device', { neededBytes: ROOM_BYTES, takesLines: false });
+      const free = await freeBytesIn(directory);
+      hasPlenty &&= free >= PLENTY_BYTES;
+      if (free < FULL_BYTES) this.#begin(directory, 'no space left on device', { neededBytes: ROOM_BYTES, takesLines: false });
     }
+    return hasPlenty;
   }
 
   /** A write of that many bytes was refused in this directory. */

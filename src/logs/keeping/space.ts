@@ -4,6 +4,8 @@ import { statfs } from 'node:fs/promises';
 export const FULL_BYTES = 64 * 1024;
 /** From here on there is room for lines again. */
 export const ROOM_BYTES = 256 * 1024;
+/** This much is not filled within seconds. */
+export const PLENTY_BYTES = 4 * 1024 ** 3;
 /** Fewer free inodes than this are none. */
 const FEW_INODES = 16;
 

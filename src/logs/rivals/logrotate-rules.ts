@@ -51,6 +51,11 @@ export function patternsOf(text: string): string[] {
   return found;
 }
 
+/** What a path that matches the pattern begins with. */
+export function beginningOf(pattern: string): string {
+  return /^[^*?[\\]*/.exec(pattern)?.[0] ?? '';
+}
+
 const SCRIPT = /^(pre|post|first|last)(rotate|action)\b|^preremove\b/;
 
 function filesIn(place: string): string[] {

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Pm2Process } from '../../pm2/types.ts';
-import { type LogrotateRule, logrotateRules, logrotateStamp } from './logrotate-rules.ts';
+import { beginningOf, type LogrotateRule, logrotateRules, logrotateStamp } from './logrotate-rules.ts';
 
 /** How often it is looked whether the rules have changed. */
 const LOOK_EVERY_MS = 60_000;
@@ -20,19 +21,19 @@ export class Rivals {
   }
 
   /** @returns the rival of a log file, as people call it; null: there is none */
-  async look(processes: readonly Pm2Process[]): Promise<(path: string) => string | null> {
-    await this.#readRules();
+  look(processes: readonly Pm2Process[]): (path: string) => string | null {
+    this.#readRules();
     const module = processes.find(isRotatingModule);
     return (path) => (module ? `the PM2 module ${module.name}` : (this.#matches(path)?.file ?? null));
   }
 
-  async #readRules(): Promise<void> {
+  #readRules(): void {
     if (this.#now() < this.#nextLookAt) return;
     this.#nextLookAt = this.#now() + LOOK_EVERY_MS;
     const stamp = logrotateStamp(this.#places);
     if (stamp === this.#stamp) return;
     const rules = logrotateRules(this.#places);
-    this.#matches = rules.length === 0 ? () => undefined : await matcherOf(rules);
+    this.#matches = matcherOf(rules);
     this.#stamp = stamp;
   }
 }
@@ -43,13 +44,29 @@ function isRotatingModule({ name, status, env }: Pm2Process): boolean {
   return isModule && /logrotate/.test(name) && status !== 'stopped' && status !== 'errored';
 }
 
-/** picomatch is loaded where there are rules. */
-async function matcherOf(rules: readonly LogrotateRule[]): Promise<(path: string) => LogrotateRule | undefined> {
-  const { default: picomatch } = await import('picomatch');
-  const matchers = rules.map((rule) => ({ rule, matches: picomatch(rule.pattern, { nobrace: true, noextglob: true }) }));
+/** picomatch takes 1 MB, and nearly every machine has rules, for files elsewhere: it is loaded when one may be meant. */
+function matcherOf(rules: readonly LogrotateRule[]): (path: string) => LogrotateRule | undefined {
+  const matchers = rules.map((rule) => ({
+    rule,
+    beginning: beginningOf(rule.pattern),
+    matches: once(() => globOf(rule.pattern)),
+  }));
   return (path) => {
     const names = [path, realPathOf(path)];
-    return matchers.find(({ matches }) => names.some((name) => matches(name)))?.rule;
+    return matchers.find(({ beginning, matches }) => names.some((name) => name.startsWith(beginning) && matches()(name)))?.rule;
+  };
+}
+
+function globOf(pattern: string): (path: string) => boolean {
+  const picomatch = createRequire(import.meta.url)('picomatch') as typeof import('picomatch');
+  return picomatch(pattern, { nobrace: true, noextglob: true });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -14,6 +14,7 @@ export interface Due {
 
 /** A file that cannot be rotated is tried again after this. */
 const RETRY_MS = 60_000;
+const LOOKS_AHEAD = 4;
 
 /** Remembers since when each live file has been written to, and since when it is due. */
 export class DueBook {
@@ -24,6 +25,9 @@ export class DueBook {
   readonly #waiting = new Map<string, number>();
   /** Monotonic ms before which it is not tried again. */
   readonly #notBefore = new Map<string, number>();
+  /** Bytes at the last look. */
+  readonly #sizes = new Map<string, number>();
+  #isFarOff = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -53,18 +57,31 @@ export class DueBook {
     this.#notBefore.set(path, this.#clock.now() + RETRY_MS);
   }
 
+  /** At the last look no file was due, or will be by its size within the next few looks if it goes on growing as it did since the one before. */
+  get isFarOff(): boolean {
+    return this.#isFarOff;
+  }
+
   due(sources: readonly LogSource[], demanded: boolean): Due[] {
+    this.#isFarOff = true;
     const wallMs = this.#clock.wallNow();
     const listings = new Listings();
     return sources.flatMap((source) => {
       if (!demanded && this.#clock.now() < (this.#notBefore.get(source.path) ?? 0)) return [];
       const file = { bytes: statOf(source.path)?.size ?? 0, sinceMs: this.#since.get(source.path) ?? wallMs };
       const why = whyDue(file, source.policy, { wallMs, demanded });
+      if (why !== null || !this.#isSlow(source, file.bytes)) this.#isFarOff = false;
       const name = why && freeName(source.path, wallMs, listings.beside(source.path).names);
       if (!why || !name) return [];
       const waitedMs = this.#clock.now() - (this.#waiting.get(source.path) ?? this.#clock.now());
       const must = cannotWait(file, source.policy, why, waitedMs);
       return [{ target: { source, rotated: join(dirname(source.path), name), must }, why }];
     });
+  }
+
+  #isSlow({ path, policy }: LogSource, bytes: number): boolean {
+    const grown = Math.abs(bytes - (this.#sizes.get(path) ?? 0));
+    this.#sizes.set(path, bytes);
+    return bytes + LOOKS_AHEAD * grown < policy.maxSizeBytes;
   }
 }

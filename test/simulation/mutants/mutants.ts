@@ -180,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'policy/facts/processes.ts',
-        from: "if (phase !== 'stopped' || operation?.target.pmId === pmId) return false;",
-        to: "if (phase !== 'errored' || operation?.target.pmId === pmId) return false;",
+        from: "if (phase !== 'stopped' || (operation?.asked && operation.target.pmId === pmId)) return false;",
+        to: "if (phase !== 'errored' || (operation?.asked && operation.target.pmId === pmId)) return false;",
       },
     ],
   },

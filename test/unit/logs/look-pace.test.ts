@@ -18,11 +18,11 @@ function paceOf(tookMs: number) {
   return { pace, look, pass };
 }
 
-test('while all is as it should be there is a look every 3 s; a rotation calls for the next one at once', async () => {
+test('while all is as it should be there is a look every 2.5 s; a rotation calls for the next one at once', async () => {
   const { pace, look, pass } = paceOf(2);
   assert.ok(pace.isDue());
   await look(true);
-  pass(2_900);
+  pass(2_400);
   assert.ok(!pace.isDue());
   pace.disturb();
   assert.ok(pace.isDue());
