@@ -1,6 +1,6 @@
 // The tarball in somebody else's project: each Node, ES modules and CommonJS, as root and as a user, with what people leave out.
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { nodeFromNpm } from '../support/from-npm.ts';
@@ -29,6 +29,14 @@ describe('installed with npm, in production, with install scripts off', { timeou
     await stranger.must('npm', 'install', '--ignore-scripts', tarball);
   });
   after(() => stranger?.sandbox.dispose());
+
+  it('all that is optional is there: npm leaves out without a word what cannot run on its Node', () => {
+    const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { optionalDependencies: object };
+    const missing = Object.keys(about.optionalDependencies).filter(
+      (name) => !existsSync(join(stranger.dir, 'node_modules', name)),
+    );
+    assert.deepEqual(missing, []);
+  });
 
   for (const version of NODES) it(`Node ${version}, ES modules`, () => mainPath(stranger, 'es-module', nodeFromNpm(version)));
   for (const version of [OLDEST, NEWEST])
