@@ -5,6 +5,8 @@ import { type Act, actIn, type Invariant } from './scene.ts';
 /** Longer than PM2 takes to start what has ended. */
 const STOOD_STILL_MS = 90;
 const JUST_NOW_MS = 500;
+/** The bus tells of a start within this, and of late messages later. */
+const HEARD_MS = 100;
 
 /**
  * One backend never has two operations of lifeguard's under way: the next call comes when PM2 has answered the one before, when its time is
@@ -31,7 +33,9 @@ export const oneAtATime: Invariant = ({ world }) => {
 };
 
 /** Or was when lifeguard last heard of it: it has just come round after it stood still. */
-function isOfWhatIsDown({ god, life }: World, { what, pmId }: Act): boolean {
+function isOfWhatIsDown({ god, life, trouble, clock }: World, { what, pmId }: Act): boolean {
   if (what !== 'stopProcessId' || pmId === null) return false;
-  return !god?.db.get(pmId)?.process?.alive || life?.loop.wasBlocked(STOOD_STILL_MS, JUST_NOW_MS) === true;
+  const process = god?.db.get(pmId)?.process;
+  const isHeardOf = process?.alive && clock.now() - process.startedAt > HEARD_MS + trouble.delayMs;
+  return !isHeardOf || life?.loop.wasBlocked(STOOD_STILL_MS, JUST_NOW_MS) === true;
 }
