@@ -6,6 +6,7 @@ import { lingers } from './linger.ts';
 import { type UnitState, unitState } from './systemctl.ts';
 import { type BootFacts, bootUnit } from './unit.ts';
 import { type UnitPlace, writtenUnit } from './unit-place.ts';
+import { isWatched } from './watch.ts';
 
 /** What is wrong with the next boot, and what mends it. */
 export interface Finding {
@@ -62,9 +63,16 @@ function daemonFindings({ facts, listed, place }: BootLook, state: UnitState): F
   if (state.load === 'not-found') return [];
   const mend = manager === 'user' ? `systemctl --user start ${unit}` : `sudo systemctl start ${unit}`;
   if (listed === null) return [{ code: 'not-running', text: "PM2's daemon does not run", mend }];
-  if (state.active === 'active' && state.mainPid === daemonPid(facts.pm2Home)) return [];
+  if (state.active === 'active' && state.mainPid === daemonPid(facts.pm2Home)) return watchFindings(state.mainPid, place, facts);
   const text = `PM2's daemon runs outside of ${unit} (${state.active}): when it dies, nobody starts it again`;
   return [{ code: 'not-supervised', text, mend: mendOf(facts, place) }];
+}
+
+/** systemd as PID 1 is told of everybody's end, a user's of its children's alone. */
+function watchFindings(daemon: number, place: UnitPlace, facts: BootFacts): Finding[] {
+  if (place.manager === 'system' || isWatched(daemon)) return [];
+  const text = `nothing waits for the end of PM2's daemon (pid ${daemon}), which a login has started: when it dies, nobody starts it again`;
+  return [{ code: 'not-watched', text, mend: mendOf(facts, place) }];
 }
 
 /** What a boot would bring back of ours, and what runs of ours. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeguardError } from '../errors/lifeguard-error.ts';
 import type { Host } from '../host/host.ts';
@@ -7,6 +8,7 @@ import { type Groups, groupsOf, moveTree, unitOfProcess } from './cgroups.ts';
 import { requireSystemd, systemctl, unitState } from './systemctl.ts';
 import { type BootFacts, bootUnit } from './unit.ts';
 import { type UnitPlace, writeUnit, writtenUnit } from './unit-place.ts';
+import { isWatched, watchAgain } from './watch.ts';
 
 const HANDED_OVER_WITHIN_MS = 60_000;
 
@@ -35,11 +37,20 @@ export async function installUnit(facts: BootFacts, host: Host, place: UnitPlace
   systemctl(manager, 'enable', place.unit);
   const was = unitState(place);
   const daemon = daemonPid(facts.pm2Home);
-  if (was.active === 'active' && was.mainPid === daemon && daemon !== null)
+  if (was.active === 'active' && was.mainPid === daemon && daemon !== null) {
+    if (manager === 'user' && !isWatched(daemon)) watchOnce(daemon, facts, place);
     return { unit: place.unit, path: place.path, changed, daemon, handedOver: false };
+  }
   // Active without the daemon that runs: `pm2 update` did that. The unit's own processes are gone, or not PM2's.
   systemctl(manager, was.active === 'active' ? 'restart' : 'start', '--no-block', place.unit);
   return { unit: place.unit, path: place.path, changed, daemon: await handOver(facts, place, host), handedOver: true };
+}
+
+function watchOnce(daemon: number, { pm2Home }: BootFacts, place: UnitPlace): void {
+  if (watchAgain(daemon, join(pm2Home, 'pm2.pid'), place.unit)) return;
+  throw new LifeguardError('not-watched', `your systemd could not be made to wait for the end of PM2's daemon (pid ${daemon})`, {
+    hint: `With a restart of all: npx pm2 kill, then systemctl --user start ${place.unit}`,
+  });
 }
 
 /** While the unit's program waits for it, the daemon is moved to where that one is: so systemd takes it for its own. */

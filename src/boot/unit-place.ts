@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { LifeguardError } from '../errors/lifeguard-error.ts';
 import { flushFolder, replaceFile } from '../host/replace-file.ts';
-import { type Manager, UNITS } from './systemctl.ts';
+import { type Manager, UNITS, unitState } from './systemctl.ts';
 import { HEADER, type UnitKind, USER_UNIT, unitNameOf } from './unit.ts';
 
 /** Where our part of a user's unit belongs, on this machine as it is. */
@@ -49,6 +50,28 @@ export function removeUnit(place: UnitPlace): boolean {
       // Drop-ins of others are in it.
     }
   return true;
+}
+
+/**
+ * One PM2 is started by one unit: the machine's systemd's, or the user's own.
+ * @param wanted where it is to be
+ * @param home of that user
+ * @throws LifeguardError `two-units` where the other one has it already
+ */
+export function refuseTwoUnits(user: string, wanted: Manager, home: string): void {
+  if (wanted === 'user') refuseBesideRoots(user);
+  else if (writtenUnit(userPlaceIn(home)) !== null)
+    throw new LifeguardError('two-units', `${user}'s own systemd starts this PM2 already`, {
+      hint: `To have it in the machine's, as ${user} first: npx lifeguard boot remove`,
+    });
+}
+
+function refuseBesideRoots(user: string): void {
+  const { unit } = unitPlaceOf(user);
+  if (unitState({ unit, manager: 'system' }).load === 'not-found') return;
+  throw new LifeguardError('two-units', `${unit} of the machine's own systemd starts this PM2 already`, {
+    hint: `npx lifeguard boot status says whether all is well with it. To have it your way, as root first: lifeguard boot remove --user ${user}, or pm2 unstartup.`,
+  });
 }
 
 function isOurs(path: string): boolean {

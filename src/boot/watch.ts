@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
 import { readRows } from '../host/linux/process-table.ts';
+import { userEnvironment } from './systemctl.ts';
+
+const PROGRAM = 'bin/watch-daemon.sh';
 
 /**
  * For a daemon that is no child of the systemd whose unit this program is of: a user's systemd took over what a login had started, and is
@@ -9,6 +13,40 @@ import { readRows } from '../host/linux/process-table.ts';
  */
 export function watchDaemon(daemon: number, pidFile: string, unit: string): void {
   if (readRows([daemon]).get(daemon)?.ppid === process.ppid) return;
-  const line = [join(PACKAGE_ROOT, 'bin/watch-daemon.sh'), String(daemon), pidFile, unit];
-  spawn('/bin/sh', line, { detached: true, stdio: 'ignore' }).unref();
+  spawn('/bin/sh', watchLine(daemon, pidFile, unit), { detached: true, stdio: 'ignore' }).unref();
+}
+
+/** The same from outside of the unit, in one of its own, which ends with the daemon. @returns whether the user's systemd has taken it */
+export function watchAgain(daemon: number, pidFile: string, unit: string): boolean {
+  const line = ['--user', '--quiet', '--collect', '/bin/sh', ...watchLine(daemon, pidFile, unit)];
+  return spawnSync('systemd-run', line, { env: userEnvironment(), timeout: 10_000 }).status === 0;
+}
+
+function watchLine(daemon: number, pidFile: string, unit: string): string[] {
+  return [join(PACKAGE_ROOT, PROGRAM), String(daemon), pidFile, unit];
+}
+
+/** Whether a user's systemd is told of the end of this daemon: it is its child, or the program that waits for it runs. */
+export function isWatched(daemon: number): boolean {
+  const parent = readRows([daemon]).get(daemon)?.ppid ?? 0;
+  return (parent > 1 && nameOf(parent) === 'systemd') || readdirSync('/proc').some((pid) => watches(pid, daemon));
+}
+
+function watches(pid: string, daemon: number): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  const words = textOf(`/proc/${pid}/cmdline`).split('\0');
+  const at = words.findIndex((word) => word.endsWith(`/${PROGRAM}`));
+  return at >= 0 && words[at + 1] === String(daemon);
+}
+
+function nameOf(pid: number): string {
+  return textOf(`/proc/${pid}/comm`).trim();
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // It has ended.
+  }
 }

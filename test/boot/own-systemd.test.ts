@@ -34,6 +34,16 @@ describe('an ordinary user, without root', { timeout: 900_000 }, () => {
     assert.deepEqual(await host.running(), was);
     await isSupervised(was);
     const daemon = await host.daemon();
+    assert.equal(
+      (await machine.run(here.lifeguardAsRoot('boot install --user deploy'))).code,
+      1,
+      'two units would start one daemon',
+    );
+    await machine.must('kill $(pgrep -f "[w]atch-daemon.sh")');
+    const unwatched = await host.lifeguard('boot', 'status', '--user');
+    assert.match(unwatched.stdout, /^nothing waits for the end of PM2's daemon.*\n {2}npx lifeguard boot install --user$/m);
+    await machine.must(here.lifeguard('boot install --user'));
+    await isSupervised(was);
     await machine.must(`kill -9 ${daemon}`);
     await machine.until('another daemon', `pid=$(${here.daemonPid}) && [ "$pid" != ${daemon} ]`);
     await host.answers();

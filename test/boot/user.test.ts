@@ -50,6 +50,10 @@ describe('an ordinary user', { timeout: 900_000 }, () => {
     assert.deepEqual(await host.running(), was);
     await host.isSupervised(was);
     await machine.must(`systemd-analyze verify ${host.unit}.service`);
+    assert.match(
+      (await host.lifeguard('boot', 'install', '--user')).stderr,
+      /of the machine's own systemd starts this PM2 already/,
+    );
   });
 
   host.scenario(

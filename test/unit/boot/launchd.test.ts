@@ -1,9 +1,9 @@
 // The job of launchd that `lifeguard boot install` writes on macOS. No macOS here: the text is held against what plutil and launchd.plist(5) ask for.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { jobPath, launchdJob } from '../../../src/boot/launchd-job.ts';
 import type { BootFacts } from '../../../src/boot/unit.ts';
+import { parsedPlist } from '../../support/parsed-plist.ts';
 
 const FACTS: BootFacts = {
   user: 'ada',
@@ -81,17 +81,9 @@ function isPath(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith('/') && !value.includes('//');
 }
 
-/** What a parser of Apple's format makes of it: Python's, which knows its elements alone. */
-function parsed(text: string): Record<string, unknown> {
-  const program = 'import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read(), fmt=plistlib.FMT_XML)))';
-  const { status, stdout, stderr } = spawnSync('python3', ['-c', program], { input: text, encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
-
 test('both jobs are property lists with keys that launchd knows; spaces and XML in a path come back as they were', () => {
   for (const kind of ['agent', 'daemon'] as const) {
-    const job = parsed(launchdJob(FACTS, kind));
+    const job = parsedPlist(launchdJob(FACTS, kind));
     for (const [key, value] of Object.entries(job)) assert.ok(KNOWN[key]?.(value), `${kind}: ${key} ${JSON.stringify(value)}`);
     const [shell, script, node, pm2, what] = job.ProgramArguments as string[];
     const folder = FACTS.packageFolder;
@@ -100,6 +92,6 @@ test('both jobs are property lists with keys that launchd knows; spaces and XML 
       ['/bin/sh', `${folder}/bin/node-at-boot.sh`, FACTS.node, `${folder}/bin/pm2.js`, 'resurrect'],
     );
     assert.equal(job.UserName, kind === 'daemon' ? 'ada' : undefined, 'the machine starts it as this user, never as root');
-    assert.equal(jobPath('daemon', FACTS, '').split('/').at(-1), `${parsed(launchdJob(FACTS, 'daemon')).Label}.plist`);
+    assert.equal(jobPath('daemon', FACTS, '').split('/').at(-1), `${parsedPlist(launchdJob(FACTS, 'daemon')).Label}.plist`);
   }
 });

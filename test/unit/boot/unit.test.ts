@@ -2,14 +2,29 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { attachTree } from '../../../src/boot/attach.ts';
+import { groupsOf } from '../../../src/boot/cgroups.ts';
 import { savedFindings } from '../../../src/boot/findings.ts';
 import { type BootFacts, bootUnit } from '../../../src/boot/unit.ts';
-import { removeUnit, unitPlaceOf, userPlaceIn, writeUnit, writtenUnit } from '../../../src/boot/unit-place.ts';
+import { refuseTwoUnits, removeUnit, unitPlaceOf, userPlaceIn, writeUnit, writtenUnit } from '../../../src/boot/unit-place.ts';
+import { isWatched } from '../../../src/boot/watch.ts';
+import { thisHost } from '../../../src/host/this-host.ts';
 import { RECORD_KEY } from '../../../src/pm2/ownership/record.ts';
+import { until } from '../../support/poll.ts';
 import { ROOT } from '../../support/sandbox.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifeguard-unit-'));
@@ -74,6 +89,86 @@ test("the watch over a daemon that is no child of the user's systemd has the uni
   };
   assert.equal(await watch(false), '');
   assert.equal(await watch(true), '--user --no-block restart pm2-lifeguard.service\n');
+});
+
+/** A `systemctl` that knows one unit. */
+function withSystemctl<T>(known: string, body: () => T): T {
+  const tools = mkdtempSync(join(folder, 'systemctl-'));
+  writeFileSync(
+    join(tools, 'systemctl'),
+    `#!/bin/sh\n[ "$2" = '${known}' ] && echo LoadState=loaded || echo LoadState=not-found\n`,
+  );
+  chmodSync(join(tools, 'systemctl'), 0o755);
+  const was = process.env.PATH;
+  process.env.PATH = `${tools}:${was}`;
+  try {
+    return body();
+  } finally {
+    process.env.PATH = was;
+  }
+}
+
+test("no second unit for one PM2: not the user's beside root's, nor root's beside the user's; each says what to do first", () => {
+  const home = mkdtempSync(join(folder, 'home-'));
+  const beside = (known: string, wanted: 'system' | 'user') => () =>
+    withSystemctl(known, () => refuseTwoUnits('deploy', wanted, home));
+  beside('pm2-other.service', 'user')();
+  assert.throws(beside('pm2-deploy.service', 'user'), {
+    code: 'two-units',
+    message: /pm2-deploy\.service of the machine's own systemd starts this PM2 already/,
+    hint: /lifeguard boot remove --user deploy/,
+  });
+
+  beside('pm2-deploy.service', 'system')();
+  writeUnit(userPlaceIn(home), bootUnit(FACTS, 'user'));
+  assert.throws(beside('pm2-deploy.service', 'system'), {
+    code: 'two-units',
+    message: /deploy's own systemd starts this PM2 already/,
+    hint: /as deploy first: npx lifeguard boot remove/,
+  });
+});
+
+test('whether anybody waits for the end of a daemon that a login has started: while the program for it runs', async () => {
+  const daemon = spawn('sleep', ['60']);
+  const { pid = 0 } = daemon;
+  const watcher = spawn('/bin/sh', [join(ROOT, 'bin/watch-daemon.sh'), String(pid), '/nowhere', 'pm2-lifeguard.service']);
+  try {
+    await until('the program to run', () => isWatched(pid));
+    assert.equal(isWatched(process.pid), false, 'it waits for one daemon alone');
+    watcher.kill('SIGKILL');
+    await once(watcher, 'exit');
+    assert.equal(isWatched(pid), false);
+  } finally {
+    daemon.kill('SIGKILL');
+  }
+});
+
+test("where a user's D-Bus is not there, what a login has started is moved by hand, or it is said that this may not be", async (t) => {
+  const daemon = spawn('sleep', ['60']);
+  const { pid = 0 } = daemon;
+  const was = process.env.DBUS_SESSION_BUS_ADDRESS;
+  process.env.DBUS_SESSION_BUS_ADDRESS = `unix:path=${folder}/no-bus`;
+  const [hierarchy, path] = [...(groupsOf(pid) ?? [])].find(([name]) => name === 'name=systemd') ?? ['', '/'];
+  const tree = join('/sys/fs/cgroup', hierarchy.replace('name=', ''), path);
+  const group = `lifeguard-unit-test-${process.pid}`;
+  const into = (name: string) => new Map([[hierarchy, join(path, name)]]);
+  const move = (name: string) => attachTree(thisHost({}), pid, 'pm2-lifeguard.service', into(name));
+  try {
+    assert.equal(await move('nowhere'), false);
+    try {
+      mkdirSync(join(tree, group));
+    } catch (error) {
+      return t.diagnostic(`no control groups for this user here: ${String(error)}`);
+    }
+    assert.equal(await move(group), true);
+    assert.equal(groupsOf(pid)?.get(hierarchy), join(path, group));
+  } finally {
+    daemon.kill('SIGKILL');
+    await once(daemon, 'exit');
+    if (existsSync(join(tree, group))) rmdirSync(join(tree, group));
+    if (was === undefined) delete process.env.DBUS_SESSION_BUS_ADDRESS;
+    else process.env.DBUS_SESSION_BUS_ADDRESS = was;
+  }
 });
 
 test('over the unit of pm2 startup its commands are taken away first, and nothing of it is written to', () => {

@@ -1,6 +1,4 @@
 import type { Installed } from '../../../boot/install.ts';
-import type { UnitPlace } from '../../../boot/unit-place.ts';
-import { LifeguardError } from '../../../errors/lifeguard-error.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../exit-status.ts';
 import { type BootOptions, findingText, type Here, lookHere, savedText, saveOurs, staleList } from './here.ts';
@@ -12,7 +10,7 @@ export async function install(context: Context, options: BootOptions): Promise<v
   if (here.place.manager === 'user') return installMine(context, here, options.json ?? false);
   if (!here.isRoot) return leaveToRoot(context, here, options.json ?? false);
   const isOwn = here.facts.user === 'root';
-  if (!isOwn) await refuseBeside(here);
+  if (!isOwn) await refuseTwo(here);
   const saved = isOwn ? await saveOurs(here) : null;
   return write(context, here, saved, options.json ?? false);
 }
@@ -33,28 +31,13 @@ async function installMine(context: Context, here: Here, json: boolean): Promise
   context.finish(EXIT.problem);
 }
 
-/** Two units would start the same PM2. */
-async function refuseTwo({ facts: { user } }: Here): Promise<void> {
-  const [{ unitPlaceOf }, { unitState }] = await Promise.all([
-    import('../../../boot/unit-place.ts'),
-    import('../../../boot/systemctl.ts'),
-  ]);
-  const { unit, manager }: UnitPlace = unitPlaceOf(user);
-  if (unitState({ unit, manager }).load === 'not-found') return;
-  throw new LifeguardError('two-units', `${unit} of the machine's own systemd starts this PM2 already`, {
-    hint: `npx lifeguard boot status says whether all is well with it. To have it your way, as root first: lifeguard boot remove --user ${user}, or pm2 unstartup.`,
-  });
-}
-
-async function refuseBeside({ facts: { user } }: Here): Promise<void> {
-  const [{ userPlaceIn, writtenUnit }, { homeOf }] = await Promise.all([
+/** @throws LifeguardError `two-units` */
+async function refuseTwo({ facts: { user }, place }: Here): Promise<void> {
+  const [{ refuseTwoUnits }, { homeOf }] = await Promise.all([
     import('../../../boot/unit-place.ts'),
     import('../../../boot/facts.ts'),
   ]);
-  if (writtenUnit(userPlaceIn(homeOf(user))) === null) return;
-  throw new LifeguardError('two-units', `${user}'s own systemd starts this PM2 already`, {
-    hint: `To have it in the machine's, as ${user} first: npx lifeguard boot remove`,
-  });
+  refuseTwoUnits(user, place.manager, homeOf(user));
 }
 
 async function write(context: Context, here: Here, saved: readonly string[] | null, json: boolean): Promise<void> {
