@@ -86,6 +86,9 @@ function complete(turn: Turn, seen: Omit<SeenChild, 'completed'>, child: Child |
   return closeDone(add(change(turn, { deaths: null, failures: null, cure: null }), { ...seen, ...rest }));
 }
 
+/** PM2 starts what it restarts so soon after its end, also when it is busy. */
+const OURS_WITHIN_MS = 2_000;
+
 const COMPLETED: Plan = { is: 'left', completed: true };
 const RUN: Plan = { is: 'run' };
 const LEFT: Plan = { is: 'left' };
@@ -117,7 +120,9 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
       return add(turn, { ...next, plan: RUN, untold: null });
     case 'left':
       // An operator's stop came while our start was on its way: it is stopped again.
-      return isOurs ? add(turn, next) : add(change(turn, { lastError: null }), { ...next, plan: RUN });
+      return isOurs && !isLongStopped(before, turn.now)
+        ? add(turn, next)
+        : add(change(turn, { lastError: null }), { ...next, plan: RUN });
     case 'parked':
     case 'given-up':
       if (isOurs) {
@@ -129,6 +134,11 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
       if (before.phase !== 'stopped') return add(startedByPm2(turn, before), { ...next, plan: gently(next.plan) });
       return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });
   }
+}
+
+/** A start of ours that an operator's stop met would have come by then: whatever PM2 has not answered, this one is somebody else's. */
+function isLongStopped({ phase, phaseAt }: Child, now: number): boolean {
+  return phase === 'stopped' && now - phaseAt >= OURS_WITHIN_MS;
 }
 
 /** What hung was the one before: this one hears a signal. */

@@ -508,3 +508,16 @@ test('what PM2 has started too soon and will not stop is let run once its time h
   assert.equal(story.state.children[0]?.plan.is, 'run');
   assert.equal(story.name, 'healthy');
 });
+
+test('stopped by hand while PM2 is at a reload that it never answers, and started again seconds later: it runs', () => {
+  const story = Story.healthy({ ...STEADY, instances: 2 })
+    .online(1)
+    .at(200)
+    .command('restart');
+  assert.equal(story.state.operation?.kind, 'reload');
+  story.at(203).stoppedByHand(0).stoppedByHand(1).at(206).online(0).online(1).at(207).ok();
+  assert.deepEqual(
+    story.state.children.map(({ plan }) => plan.is),
+    ['run', 'run'],
+  );
+});
