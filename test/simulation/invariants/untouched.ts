@@ -14,7 +14,8 @@ export const untouched: Invariant = ({ world, intent }) => ({
     const now = world.clock.now();
     const graceMs = KNOWN_AFTER_MS + 2.5 * world.trouble.listMs + world.trouble.slowCallMs;
     const stoppedAt = pmId === null ? undefined : wanted.stopped.get(pmId);
-    if (stoppedAt !== undefined && STARTS.has(what) && now - stoppedAt > graceMs && wanted.commandedAt < stoppedAt)
+    const isUnknown = pmId !== null && intent.isUnknown(backend, pmId);
+    if (stoppedAt !== undefined && STARTS.has(what) && now - stoppedAt > graceMs && wanted.commandedAt < stoppedAt && !isUnknown)
       world.fail(
         'what an operator stopped stays so',
         backend,

@@ -117,14 +117,14 @@ export class Intent implements Monitor {
     wanted.deletedAt = null;
     const pmId = entry.env.pm_id;
     this.#halted.delete(keyOf(backend, pmId));
-    if (typeof pmId === 'number' && (by !== 'lifeguard' || this.#isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
+    if (typeof pmId === 'number' && (by !== 'lifeguard' || this.isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
   }
 
   /**
    * The bus lost both that the end was asked for and that it was a stop. What is left is PM2's second 'exit', which looks as that of a process
    * that ended by itself, and an app that stands still, as lifeguard has stopped it too: nothing of PM2's tells one from the other.
    */
-  #isUnknown(backend: string, pmId: number): boolean {
+  isUnknown(backend: string, pmId: number): boolean {
     const unheard = this.#unheardOf({ backend, pmId });
     return unheard.has('exit') && unheard.has('stop');
   }
