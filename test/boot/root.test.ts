@@ -98,7 +98,7 @@ describe('root, with a stock PM2', { timeout: 900_000 }, () => {
     await machine.powerCut();
     await machine.boot();
     await machine.until('a full disk', '[ "$(df --output=avail -B1 / | tail -1)" -lt 50000 ]');
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     t.diagnostic(`on the full disk the unit is ${await state()}, and /api/health is ${(await host.is200()) ? '200' : 'not 200'}`);
     await machine.must('systemctl disable --now filler; rm /full /rest');
     tell(t, 'space again, first 200', await host.answers());

@@ -212,30 +212,32 @@ test('a saved list is stale when it lacks an app, has one too many, or has it as
   );
 });
 
-/** A Node that says who it is, and that it can run the program or not. */
-function fakeNode(path: string, runs: boolean): string {
+/** A Node that says which it is, and runs the program. */
+function fakeNode(path: string, version: string): string {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `#!/bin/sh\n[ "$1" = -p ] && { echo ${runs}; exit; }\necho "${path} $*"\n`);
+  writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && { echo ${version}; exit; }\necho "${path} $*"\n`);
   chmodSync(path, 0o755);
   return path;
 }
 
 test('the Node of the unit runs the program; where it is gone the newest that can', () => {
   const home = join(folder, 'home of deploy');
-  const named = fakeNode(join(folder, 'named/node'), true);
+  const named = fakeNode(join(folder, 'named/node'), 'v20.19.0');
   const versions = join(home, '.nvm/versions/node');
-  fakeNode(join(versions, 'v9.9.9/bin/node'), false);
-  fakeNode(join(versions, 'v22.3.0/bin/node'), true);
-  const newest = fakeNode(join(versions, 'v22.20.0/bin/node'), true);
+  for (const old of ['v9.9.9', 'v20.18.3', 'v20.2.0']) fakeNode(join(versions, old, 'bin/node'), old);
+  fakeNode(join(versions, 'v22.3.0/bin/node'), 'v22.3.0');
+  const newest = fakeNode(join(versions, 'v22.20.0/bin/node'), 'v22.20.0');
   symlinkSync('/nowhere', join(versions, 'v30.0.0'));
   // As a power cut in the middle of an installation may leave it: a shell takes it for a script that does nothing, and ends well.
-  writeFileSync(fakeNode(join(versions, 'v26.0.0/bin/node'), true), '');
+  writeFileSync(fakeNode(join(versions, 'v26.0.0/bin/node'), 'v26.0.0'), '');
   const run = () =>
     spawnSync('/bin/sh', [join(ROOT, 'bin/node-at-boot.sh'), named, 'a b.js'], {
       encoding: 'utf8',
       env: { HOME: home, PATH: '/usr/bin:/bin' },
     });
   assert.equal(run().stdout, `${named} a b.js\n`);
+  fakeNode(named, 'v20.18.3');
+  assert.ok(run().stdout.endsWith(`${newest} a b.js\n`), 'too old');
   rmSync(named);
   const { stdout, status } = run();
   assert.equal(status, 0);
