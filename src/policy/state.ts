@@ -88,8 +88,8 @@ export type Plan =
   | { readonly is: 'parked'; readonly due: Due | null; readonly reason: Reason; readonly kill?: true }
   /** The limit was reached then. */
   | { readonly is: 'given-up'; readonly at: number; readonly cause: Cause; readonly reason: Reason }
-  /** An operator stopped it; or, `completed`, it is a job and has ended well. */
-  | { readonly is: 'left'; readonly completed?: true };
+  /** An operator stopped it then; or, `completed`, it is a job and has ended well. */
+  | { readonly is: 'left'; readonly at: number; readonly completed?: true };
 
 /** What the checks of the children that run now amount to. */
 export type Judgement =

@@ -58,15 +58,20 @@ function recordEnd(turn: Turn, { pmId, incarnation, asked, code }: Ended): Turn 
   return change(quick, { deaths, children: withChild(quick.state.children, fallen) });
 }
 
+function left({ now }: Turn): Plan {
+  return { is: 'left', at: now };
+}
+
 function takeIn(turn: Turn, { completed = false, ...seen }: SeenChild, child: Child | undefined): Turn {
   const { now } = turn;
   if (completed) return complete(turn, seen, child);
   if (child === undefined) {
-    const plan: Plan = seen.phase === 'stopped' ? LEFT : RUN;
+    const plan: Plan = seen.phase === 'stopped' ? left(turn) : RUN;
     return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null, stopAsked: null });
   }
   // Of an earlier boot: it has not been done since.
-  if (child.plan.is === 'left' && child.plan.completed && !isThere(seen)) return add(turn, { ...child, ...seen, plan: LEFT });
+  if (child.plan.is === 'left' && child.plan.completed && !isThere(seen))
+    return add(turn, { ...child, ...seen, plan: left(turn) });
   if (seen.incarnation === child.incarnation && seen.phase === child.phase) {
     return add(turn, seen.eager === child.eager ? child : { ...child, eager: seen.eager });
   }
@@ -75,29 +80,35 @@ function takeIn(turn: Turn, { completed = false, ...seen }: SeenChild, child: Ch
   if (child.plan.is === 'left' && seen.phase === 'up' && seen.incarnation === child.incarnation)
     return add(turn, { ...next, plan: RUN });
   if (seen.incarnation !== child.incarnation && isThere(seen)) return comeUp(turn, next, child);
-  return add(turn, isLeft(turn.state, next) ? { ...next, plan: LEFT } : next);
+  return add(turn, isLeft(turn.state, next) ? { ...next, plan: left(turn) } : next);
 }
 
 /** A job that has ended well: nothing is to be done about it, and what went wrong with it before is over. */
 function complete(turn: Turn, seen: Omit<SeenChild, 'completed'>, child: Child | undefined): Turn {
   const isSame = child?.phase === seen.phase && child.incarnation === seen.incarnation;
   if (isSame && child.plan.is === 'left' && child.plan.completed) return add(turn, child);
-  const rest = { phaseAt: turn.now, plan: COMPLETED, untold: null, trialSince: null, stopAsked: null };
+  const rest = {
+    phaseAt: turn.now,
+    plan: { ...left(turn), completed: true } as const,
+    untold: null,
+    trialSince: null,
+    stopAsked: null,
+  };
   return closeDone(add(change(turn, { deaths: null, failures: null, cure: null }), { ...seen, ...rest }));
 }
 
 /** PM2 starts what it restarts so soon after its end, also when it is busy. */
 const OURS_WITHIN_MS = 2_000;
 
-const COMPLETED: Plan = { is: 'left', completed: true };
 const RUN: Plan = { is: 'run' };
-const LEFT: Plan = { is: 'left' };
 
 /** An operator stopped it, whatever we meant to do with it: it stays so. */
 function leave(turn: Turn, pmId: number): Turn {
   const child = turn.state.children.find((one) => one.pmId === pmId);
   if (child === undefined || child.plan.is === 'left') return turn;
-  return change(turn, { children: withChild(turn.state.children, { ...child, plan: LEFT, untold: null, trialSince: null }) });
+  return change(turn, {
+    children: withChild(turn.state.children, { ...child, plan: left(turn), untold: null, trialSince: null }),
+  });
 }
 
 /** PM2 was asked to stop it, and not by us: what we stop is parked or given up, and what we restart stands still for a moment. */
@@ -119,8 +130,8 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
       // In a pause: nothing was decided about its end, and nothing is told of it.
       return add(turn, { ...next, plan: RUN, untold: null });
     case 'left':
-      // An operator's stop came while our start was on its way: it is stopped again.
-      return isOurs && !isLongStopped(before, turn.now)
+      // An operator's stop came while our start was on its way: it is stopped again. Later on it is theirs, though PM2 never answered ours.
+      return isOurs && turn.now - before.plan.at < OURS_WITHIN_MS
         ? add(turn, next)
         : add(change(turn, { lastError: null }), { ...next, plan: RUN });
     case 'parked':
@@ -134,11 +145,6 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
       if (before.phase !== 'stopped') return add(startedByPm2(turn, before), { ...next, plan: gently(next.plan) });
       return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });
   }
-}
-
-/** A start of ours that an operator's stop met would have come by then: whatever PM2 has not answered, this one is somebody else's. */
-function isLongStopped({ phase, phaseAt }: Child, now: number): boolean {
-  return phase === 'stopped' && now - phaseAt >= OURS_WITHIN_MS;
 }
 
 /** What hung was the one before: this one hears a signal. */

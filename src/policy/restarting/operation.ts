@@ -159,7 +159,7 @@ function hasLookedSince({ state: { lookedAt } }: Turn, at: number): boolean {
 function unseen(turn: Turn, operation: Operation, child: Child): Turn {
   if (child.phase === 'up' || operation.kind === 'start') return fail(turn, operation, 'no new process is seen');
   if (child.phase !== 'stopped' || child.plan.is !== 'run') return next(turn, operation);
-  const left: Child = { ...child, plan: { is: 'left' } };
+  const left: Child = { ...child, plan: { is: 'left', at: turn.now } };
   return next(change(turn, { children: withChild(turn.state.children, left) }), operation);
 }
 

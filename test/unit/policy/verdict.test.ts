@@ -157,10 +157,15 @@ test('a hang is killed at once, whatever backoff an earlier crash left, and its 
 });
 
 test('what PM2 started in place of one that hung, before it could be kept from it, is ended gracefully', () => {
-  const story = hangsAfterACrash();
-  story.at(103.1).online();
+  const story = Story.healthy({ backoff: { initialMs: 1_000, factor: 100, maxMs: 300_000, jitter: 0 } })
+    .at(101)
+    .crash()
+    .at(101.1);
+  story.online().at(102).ok().at(103).crash().at(103.1).done('stop').at(104.1).tick().online().at(105).ok().driven();
+  assert.deepEqual(story.at(106).row(3, TIMEOUT).driven(), ['halt hang']);
+  story.at(106.8).online();
   story.done('halt', 'refused');
-  assert.deepEqual(story.at(163.5).tick().driven(), ['stop']);
+  assert.deepEqual(story.at(108).tick().driven(), ['stop']);
 });
 
 test('what an orphan answered does not speak for the process that is starting behind it', () => {
