@@ -1,4 +1,5 @@
 import { sleep } from '../clock/clock.ts';
+import { Pm2Error } from '../pm2/daemon/pm2-error.ts';
 import type { OperationAction } from '../policy/action.ts';
 import { noteStopped } from './looking/picture.ts';
 import type { Ports } from './ports.ts';
@@ -22,20 +23,21 @@ export async function carryOut(
   const isOff = !isOfWhatIsDown && desk.stateOf(watched).operation?.id !== action.id;
   if (!isOff) desk.tell(watched, { type: 'asked', id: action.id });
   const error = isOff ? null : await operate(watched, action, ports, readPids);
-  desk.tell(watched, { type: 'performed', id: action.id, error });
+  const late = error instanceof Pm2Error && error.code === 'timeout';
+  desk.tell(watched, { type: 'performed', id: action.id, error: error?.message ?? null, late });
 }
 
 /**
  * Has PM2 carry out one operation. A process that hangs is not waited for: PM2 is asked as for any other, and its whole tree is killed. One
  * that has a signal of its own is ended by that before PM2 is asked.
- * @returns null, or why PM2 did not do it
+ * @returns null, or why PM2 did not do it, as far as is known
  */
 async function operate(
   watched: Watched,
   action: OperationAction,
   { pm2, host, clock }: Ports,
   readPids: () => Promise<void>,
-): Promise<string | null> {
+): Promise<Error | null> {
   const { pmId, pm2DelayMs } = action;
   const { name, policy, stopSignal } = watched.config;
   const { killTimeoutMs, startupTimeoutMs: listenTimeoutMs } = policy;
@@ -104,7 +106,7 @@ async function operate(
         break;
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? error : new Error(String(error));
   }
   if (action.kind === 'stop' || action.kind === 'halt') watched.picture = noteStopped(watched.picture, pmId);
   return null;

@@ -86,8 +86,8 @@ export type Event =
   | { readonly type: 'cleared' }
   /** PM2 is asked for the operation with this id now: until now it was only decided. */
   | { readonly type: 'asked'; readonly id: number }
-  /** What became of the operation with this id. */
-  | { readonly type: 'performed'; readonly id: number; readonly error: string | null }
+  /** What became of the operation with this id. `late`: PM2 did not answer in time, and may still do it. */
+  | { readonly type: 'performed'; readonly id: number; readonly error: string | null; readonly late?: boolean }
   /** The fleet's word on restarts that checks ask for: wait until the others were looked at; hold, the cause is shared; or go on. */
   | { readonly type: 'fleet'; readonly word: FleetWord; readonly reason: string }
   | { readonly type: 'tick' };

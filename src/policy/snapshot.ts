@@ -52,7 +52,7 @@ export function fromSnapshot(json: unknown, policy: Policy, now: number, wallNow
 function unseen({ judgement, checks, children: known }: BackendState): Partial<BackendState> {
   const seen = checks.cameUpAt === null ? ({ name: 'starting' } as const) : ({ name: 'suspect', wellSince: null } as const);
   const doubted = judgement.name === 'unhealthy' ? seen : judgement;
-  const children = known.map((child) => ({ ...child, stopAsked: null }));
+  const children = known.map((child) => ({ ...child, stopAsked: null, lateUntil: null }));
   return { children, operation: null, lookedAt: null, failures: null, faultAt: null, judgement: doubted };
 }
 

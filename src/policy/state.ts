@@ -66,6 +66,8 @@ export interface Child extends SeenChild {
   readonly trialSince: number | null;
   /** It is down, and PM2 was asked to leave it so; not asked again before `until`. null: it was not asked, or has done it. */
   readonly stopAsked: { readonly id: number; readonly until: number } | null;
+  /** PM2 did not answer in time when it was to start it: that start may still come until then, and is nobody else's. */
+  readonly lateUntil: number | null;
 }
 
 export interface Untold {

@@ -104,13 +104,13 @@ export class Story {
   }
 
   /** PM2 has done the last operation; of a stop it is known at once what came of it. */
-  done(kind: OperationKind, error: string | null = null): this {
+  done(kind: OperationKind, error: string | null = null, late = false): this {
     const { operation } = this.state;
     if (operation !== null && error === null && (kind === 'stop' || kind === 'halt'))
       this.children = this.children.map((child) =>
         child.pmId === operation.target.pmId ? { ...child, phase: 'stopped' } : child,
       );
-    return this.event({ type: 'performed', id: this.#operation, error });
+    return this.event({ type: 'performed', id: this.#operation, error, late });
   }
 
   database(up: boolean): this {

@@ -42,7 +42,7 @@ export interface News extends Pick<Extract<Event, { type: 'processes' }>, 'ended
 
 /** PM2's delay before it starts what ended by itself: up to this lifeguard leaves the first crash to it. */
 const EAGER_MS = 1_000;
-const PAST = 4;
+const PAST = 16;
 /** What was announced to end may be seen to so much later than its `kill_timeout`. */
 const ENDS_LATER_MS = 10_000;
 

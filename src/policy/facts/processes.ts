@@ -67,7 +67,7 @@ function takeIn(turn: Turn, { completed = false, ...seen }: SeenChild, child: Ch
   if (completed) return complete(turn, seen, child);
   if (child === undefined) {
     const plan: Plan = seen.phase === 'stopped' ? left(turn) : RUN;
-    return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null, stopAsked: null });
+    return add(turn, { ...seen, phaseAt: now, plan, untold: null, trialSince: null, stopAsked: null, lateUntil: null });
   }
   // Of an earlier boot: it has not been done since.
   if (child.plan.is === 'left' && child.plan.completed && !isThere(seen))
@@ -93,6 +93,7 @@ function complete(turn: Turn, seen: Omit<SeenChild, 'completed'>, child: Child |
     untold: null,
     trialSince: null,
     stopAsked: null,
+    lateUntil: null,
   };
   return closeDone(add(change(turn, { deaths: null, failures: null, cure: null }), { ...seen, ...rest }));
 }
@@ -141,8 +142,9 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
         const isOff = before.plan.is === 'given-up' || turn.state.blocked !== null;
         return add(turn, isOff ? next : { ...next, plan: RUN });
       }
-      // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand.
+      // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand, or by PM2 long after it was asked.
       if (before.phase !== 'stopped') return add(startedByPm2(turn, before), { ...next, plan: gently(next.plan) });
+      if (before.lateUntil !== null && turn.now < before.lateUntil) return add(turn, { ...next, lateUntil: null });
       return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });
   }
 }

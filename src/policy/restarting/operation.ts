@@ -77,12 +77,12 @@ export function recordAsked(turn: Turn, id: number): Turn {
 }
 
 /** What PM2 said of the operation; of an earlier one it is no news. */
-export function recordPerformed(turn: Turn, { id, error }: Extract<Event, { type: 'performed' }>): Turn {
+export function recordPerformed(turn: Turn, { id, error, late = false }: Extract<Event, { type: 'performed' }>): Turn {
   const { operation } = turn.state;
   const stopped = turn.state.children.find(({ stopAsked }) => stopAsked?.id === id);
   if (stopped !== undefined) return recordStopped(turn, stopped, error);
   if (operation?.id !== id) return turn;
-  if (error !== null) return fail(turn, operation, error);
+  if (error !== null) return fail(late ? mayStillCome(turn, operation) : turn, operation, error);
   const performed = change(turn, { operation: { ...operation, performedAt: turn.now } });
   if (operation.kind === 'reload') return forgetReplaced(performed);
   return operation.kind === 'stop' || operation.kind === 'halt' ? noteStopped(performed, operation.target) : performed;
@@ -123,7 +123,16 @@ export function followOperation(turn: Turn): Turn {
   if (!isSeen && performedAt !== null && turn.now - performedAt >= SEEN_WITHIN_MS && hasLookedSince(turn, performedAt))
     return unseen(turn, operation, child);
   if (turn.now - since < patienceMs(operation, turn.policy)) return turn;
-  return child.plan.is === 'left' || isSeen ? next(turn, operation) : fail(turn, operation, 'it did not answer in time');
+  return child.plan.is === 'left' || isSeen
+    ? next(turn, operation)
+    : fail(mayStillCome(turn, operation), operation, 'it did not answer in time');
+}
+
+/** PM2 stood still: what it was asked for it does when it comes round, whatever was decided since. */
+function mayStillCome(turn: Turn, { kind, target }: Operation): Turn {
+  const child = turn.state.children.find(({ pmId }) => pmId === target.pmId);
+  if (child === undefined || kind === 'stop' || kind === 'halt') return turn;
+  return change(turn, { children: withChild(turn.state.children, { ...child, lateUntil: turn.now + UNHEARD_MS }) });
 }
 
 /** An operator stopped it before PM2 was asked: who starts it now is not us. */

@@ -117,7 +117,7 @@ function isEndMissed({ world, intent }: Scene, backend: Backend, said: Said, for
   const { state } = said;
   const { rules, port } = backend.plan;
   const listedMs = LIST_MS + LIST_RESTS_MS;
-  if (intent.isDown(backend)) return state !== 'stopped' && forMs > listedMs;
+  if (intent.isDown(backend)) return state !== 'stopped' && forMs > listedMs && !intent.isDownUnknown(backend);
   if (SEEMS_WELL.has(state) || state === 'starting' || state === 'degraded') return forMs > BUS_MS;
   // Who is not to be started again may have ended or been stopped: PM2's list does not tell.
   if (state === 'stopped') return forMs > listedMs && rules.restartOn.includes('crash');

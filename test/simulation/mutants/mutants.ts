@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'policy/restarting/operation.ts',
-        from: 'if (error !== null) return fail(turn, operation, error);',
+        from: 'if (error !== null) return fail(late ? mayStillCome(turn, operation) : turn, operation, error);',
         to: 'if (error !== null) return turn;',
       },
       {

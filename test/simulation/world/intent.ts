@@ -120,13 +120,19 @@ export class Intent implements Monitor {
     if (typeof pmId === 'number' && (by !== 'lifeguard' || this.isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
   }
 
+  /** It was stopped by hand, and nothing told so of any of its processes. */
+  isDownUnknown({ plan }: Backend): boolean {
+    return this.#idsOf(plan.name).every((id) => this.isUnknown(plan.name, id));
+  }
+
   /**
    * The bus lost both that the end was asked for and that it was a stop. What is left is PM2's second 'exit', which looks as that of a process
    * that ended by itself, and an app that stands still, as lifeguard has stopped it too: nothing of PM2's tells one from the other.
+   * Of what stood still already, as lifeguard had stopped it, the one word is all that there is.
    */
   isUnknown(backend: string, pmId: number): boolean {
     const unheard = this.#unheardOf({ backend, pmId });
-    return unheard.has('exit') && unheard.has('stop');
+    return unheard.has('stop') && (unheard.has('exit') || this.#halted.has(keyOf(backend, pmId)));
   }
 
   #forget(backend: string): void {

@@ -56,6 +56,15 @@ test("an 'online' of a process that has ended in the meantime is no news", () =>
   assert.deepEqual(phases(heard(exit.picture, 'online', process(0, 40), 46).picture), ['0@40 down']);
 });
 
+test("in a crash loop an 'online' that comes after ten other processes is no news", () => {
+  let picture = FIRST;
+  for (let startedAt = 11; startedAt < 21; startedAt++) {
+    picture = heard(picture, 'online', process(0, startedAt), 10 * startedAt).picture;
+    picture = heard(picture, 'exit', process(0, startedAt, { status: 'stopped' }), 10 * startedAt + 1).picture;
+  }
+  assert.deepEqual(phases(heard(picture, 'online', process(0, 11), 300).picture), ['0@20 down']);
+});
+
 test('a process that came and went between two messages has ended, and so has the one before it', () => {
   assert.deepEqual(ends(heard(FIRST, 'exit', process(0, 40, { status: 'stopped' }), 45)), ['0@10', '0@40']);
 });

@@ -152,7 +152,8 @@ test('a state that is saved and restored is the same on another clock, but for w
       const written = JSON.parse(JSON.stringify(toSnapshot(at.after, at.now, 5_000)));
       const { state, warning } = fromSnapshot(written, policy, at.now + shift, 5_000);
       assert.ok(state, warning ?? '');
-      const asked = (children: BackendState['children']) => children.map((child) => ({ ...child, stopAsked: null }));
+      const asked = (children: BackendState['children']) =>
+        children.map((child) => ({ ...child, stopAsked: null, lateUntil: null }));
       const kept = ({
         operation: _o,
         lookedAt: _l,

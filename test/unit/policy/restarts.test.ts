@@ -521,3 +521,17 @@ test('stopped by hand while PM2 is at a reload that it never answers, and starte
     ['run', 'run'],
   );
 });
+
+test('PM2 stood still and makes a restart after its app was given up: that is no start by hand, and is undone', () => {
+  const story = Story.healthy({ ...STEADY, maxRestarts: 1 })
+    .at(200)
+    .row(3, answer(503));
+  story.at(207).done('restart', 'no answer within 7 s', true);
+  story.at(208).tick().at(210).row(3, answer(503)).tick();
+  assert.equal(story.name, 'exhausted');
+  story.at(211).done('stop').at(211.1).online();
+  assert.equal(story.name, 'exhausted');
+  assert.equal(story.state.operation?.kind, 'stop');
+  story.done('stop').at(300).online();
+  assert.notEqual(story.name, 'exhausted');
+});
