@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PACKAGE_ROOT } from '../ecosystem/package-root.ts';
-import { readRows } from '../host/linux/process-table.ts';
+import { readProcessTable, readRows } from '../host/linux/process-table.ts';
+import { argumentsOf } from '../host/linux/words.ts';
 import { userEnvironment } from './systemctl.ts';
 
 const PROGRAM = 'bin/watch-daemon.sh';
@@ -28,25 +28,13 @@ function watchLine(daemon: number, pidFile: string, unit: string): string[] {
 
 /** Whether a user's systemd is told of the end of this daemon: it is its child, or the program that waits for it runs. */
 export function isWatched(daemon: number): boolean {
-  const parent = readRows([daemon]).get(daemon)?.ppid ?? 0;
-  return (parent > 1 && nameOf(parent) === 'systemd') || readdirSync('/proc').some((pid) => watches(pid, daemon));
+  const table = readProcessTable();
+  const parent = table.get(daemon)?.ppid ?? 0;
+  const isChild = parent > 1 && basename(argumentsOf(parent)?.[0] ?? '') === 'systemd';
+  return isChild || [...table.keys()].some((pid) => waitsFor(daemon, argumentsOf(pid) ?? []));
 }
 
-function watches(pid: string, daemon: number): boolean {
-  if (!/^\d+$/.test(pid)) return false;
-  const words = textOf(`/proc/${pid}/cmdline`).split('\0');
+function waitsFor(daemon: number, words: readonly string[]): boolean {
   const at = words.findIndex((word) => word.endsWith(`/${PROGRAM}`));
   return at >= 0 && words[at + 1] === String(daemon);
-}
-
-function nameOf(pid: number): string {
-  return textOf(`/proc/${pid}/comm`).trim();
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return ''; // It has ended.
-  }
 }

@@ -46,28 +46,22 @@ function isRotatingModule({ name, status, env }: Pm2Process): boolean {
 
 /** picomatch takes 1 MB, and nearly every machine has rules, for files elsewhere: it is loaded when one may be meant. */
 function matcherOf(rules: readonly LogrotateRule[]): (path: string) => LogrotateRule | undefined {
-  const matchers = rules.map((rule) => ({
-    rule,
-    beginning: beginningOf(rule.pattern),
-    matches: once(() => globOf(rule.pattern)),
-  }));
+  const globs = new Map<string, (path: string) => boolean>();
+  const matches = (pattern: string, path: string): boolean => {
+    if (!path.startsWith(beginningOf(pattern))) return false;
+    const glob = globs.get(pattern) ?? globOf(pattern);
+    globs.set(pattern, glob);
+    return glob(path);
+  };
   return (path) => {
     const names = [path, realPathOf(path)];
-    return matchers.find(({ beginning, matches }) => names.some((name) => name.startsWith(beginning) && matches()(name)))?.rule;
+    return rules.find(({ pattern }) => names.some((name) => matches(pattern, name)));
   };
 }
 
 function globOf(pattern: string): (path: string) => boolean {
   const picomatch = createRequire(import.meta.url)('picomatch') as typeof import('picomatch');
   return picomatch(pattern, { nobrace: true, noextglob: true });
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function realPathOf(path: string): string {
