@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { Archivist } from './archives/archivist.ts';
 import type { LogTap } from './checking/tap.ts';
 import { Failures } from './failures.ts';
+import { CALM_MS } from './holding/look-pace.ts';
 import { FullDisks } from './keeping/full-disk.ts';
 import { Keeper } from './keeping/keeper.ts';
 import { codeOf, type LogEvent, textOf } from './log-event.ts';
@@ -44,9 +45,6 @@ export interface Rotator {
 /** A look at a thousand apps' log files takes 20 ms: for each file over 200 so many ms pass until the next one. */
 const REST_MS = 2;
 const WITHOUT_REST = 200;
-
-/** And this where nothing has changed that a look would soon have to see: of one app it is a sixth of all that lifeguard does. */
-const CALM_MS = 2_500;
 
 /** Keeps the logs: see rotate.ts for how nothing is lost. */
 export function createRotator(ports: RotatorPorts): Rotator {

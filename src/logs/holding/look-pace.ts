@@ -5,8 +5,8 @@ import type { Clock } from '../../clock/clock.ts';
  * comes when this many times as long has passed as the last one took.
  */
 const SHARE = 100;
-/** And this when all was as it should be: of one app a look takes a third of all that lifeguard does in a second. */
-const CALM_MS = 2_500;
+/** And this when all was as it should be: of one app a look takes a third of all that lifeguard does in a second. A round of rotation rests as long. */
+export const CALM_MS = 2_500;
 
 /** When to look through the open files of everybody who writes to a log. */
 export class LookPace {
