@@ -19,12 +19,15 @@ export interface KillOptions {
   readonly deadlineMs?: number;
 }
 
-/** Against a tree that grows as fast as it is frozen. A scan takes 2 ms where 200 processes run. */
-const MAX_SCANS = 50;
-/** A process of another user, or one inside the kernel, may never stand still: it is not waited for. */
-const SCANS_FOR_STRAGGLERS = 4;
-/** Stopped, traced, or asleep in the kernel: it does not fork. */
-const STANDSTILL = new Set(['T', 't', 'D']);
+/** Scans that find somebody new, against a tree that grows as fast as it is frozen. One takes 2 ms where 200 processes run. */
+const MAX_GROWN = 50;
+/** A process inside the kernel may never stand still, one without a processor only after a while: nobody is waited for any longer. */
+const STRAGGLERS_MS = 250;
+const LOOK_EVERY_MS = 2;
+/** Stopped or traced: it does not fork. Asleep in the kernel ('D') it may be in the middle of a fork. */
+const STANDSTILL = new Set(['T', 't']);
+/** A child may be born after the pids were listed and before its parent, seen later in the same scan, stood still. */
+const QUIET_SCANS = 2;
 
 /**
  * Signals a process and everything below it (see treeOf) and says to whom it went.
@@ -72,19 +75,24 @@ async function liveTree(host: Host, pid: number, startTime: number | undefined):
   return treeOf(pid, table).flatMap((member) => (member === process.pid ? [] : (table.get(member) ?? [])));
 }
 
-/** SIGSTOP to all, again and again until a scan finds nobody new and all stand still; who was found, in the order of finding. */
+/** SIGSTOP to all, again and again until nobody new is found and all stand still; who was found, in the order of finding. */
 async function freeze(host: Host, scan: () => Promise<ProcessRow[]>): Promise<ProcessRow[]> {
   const frozen = new Map<number, ProcessRow>();
-  let scansWithoutNew = 0;
-  for (let round = 0; round < MAX_SCANS && scansWithoutNew < SCANS_FOR_STRAGGLERS; round++) {
+  let quiet = 0;
+  let grown = 0;
+  let until = performance.now() + STRAGGLERS_MS;
+  while (quiet < QUIET_SCANS && grown < MAX_GROWN && (quiet > 0 || performance.now() < until)) {
     const found = await scan();
     const fresh = found.filter((row) => !frozen.has(row.pid));
     const moving = found.filter((row) => !STANDSTILL.has(row.state));
-    if (fresh.length === 0 && moving.length === 0) break;
     const stopped = [...new Set([...fresh, ...moving])];
     await send(host, stopped, 'SIGSTOP');
     for (const row of stopped) frozen.set(row.pid, row);
-    scansWithoutNew = fresh.length === 0 ? scansWithoutNew + 1 : 0;
+    quiet = stopped.length === 0 ? quiet + 1 : 0;
+    if (fresh.length > 0) {
+      grown += 1;
+      until = performance.now() + STRAGGLERS_MS;
+    } else if (moving.length > 0) await sleep(LOOK_EVERY_MS);
   }
   return [...frozen.values()];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Host } from '../../../src/host/host.ts';
 import { linuxHost } from '../../../src/host/linux/linux-host.ts';
 import { memoryOfTrees, treeUsage } from '../../../src/host/memory/tree-usage.ts';
 import { endGracefully } from '../../../src/host/processes/end-gracefully.ts';
@@ -62,6 +63,35 @@ for (const [name, host] of HOSTS) {
     await until('nobody to be left', () => marked(mark).length === 0);
     assert.ok(killed.length > 40);
     assert.ok(killed.every(({ gone }) => gone));
+  });
+
+  test(`${name}: a child that was born while its tree was being listed is killed too`, async (t) => {
+    // The pids are listed first and looked at one by one: its parent has stood still since, and is seen so in the listing that lacks it.
+    const root = await startNode(
+      t,
+      `const child = require('node:child_process').spawn('sleep', ['60'], { stdio: 'ignore', detached: true }); console.log(child.pid)`,
+    );
+    const child = Number(root.firstLine);
+    t.after(() => killTree(host, child, 'SIGKILL'));
+    let isStill = false;
+    const late: Host = {
+      ...host,
+      async processes() {
+        const table = new Map(await host.processes());
+        if (!isStill) {
+          table.delete(child);
+          isStill = table.get(root.pid)?.state === 'T';
+        }
+        return table;
+      },
+    };
+    assert.deepEqual(
+      (await killTree(late, root.pid, 'SIGKILL')).map(({ pid, gone }) => ({ pid, gone })),
+      [
+        { pid: root.pid, gone: true },
+        { pid: child, gone: true },
+      ],
+    );
   });
 
   test(`${name}: a pid that means another process by now is left alone`, async (t) => {
