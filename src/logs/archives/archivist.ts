@@ -71,19 +71,19 @@ export class Archivist {
   }
 
   /**
-   * By live path: its newest rotated file that one of its writers still has open, as it has not been told to reopen; and the live files
-   * of which that can't be told.
+   * The rotated files that one of their writers still has open, as it has not been told to reopen; and the live files of which that can't
+   * be told.
    */
-  async heldBehind(): Promise<{ held: Map<string, string>; unknown: string[] }> {
+  async heldBehind(): Promise<{ held: string[]; unknown: string[] }> {
     const look = await OpenLook.at(this.#ports.host, holdersOf([...this.#pending.values()].map(({ source }) => source)));
-    const held = new Map<string, string>();
+    const held: string[] = [];
     const unknown: string[] = [];
     for (const path of this.pending) {
       const pending = this.#pending.get(path);
       const id = idOfPath(path);
       if (!pending || id === null || pending.source.writing !== 'reopened') continue;
       const hold = look.hold(id, holdersOf([pending.source]));
-      if (hold === 'held') held.set(pending.source.path, path);
+      if (hold === 'held') held.push(path);
       if (hold === 'unknown' && !pending.letGo) unknown.push(pending.source.path);
     }
     return { held, unknown };

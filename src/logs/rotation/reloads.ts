@@ -33,7 +33,7 @@ function isHuge({ source }: Target): boolean {
   return (statOf(source.path)?.size ?? 0) >= HUGE * source.policy.maxSizeBytes;
 }
 
-type RunOptions = Partial<Pick<RotatePorts, 'boundMs' | 'tap' | 'behind' | 'youngToo'>>;
+type RunOptions = Partial<Pick<RotatePorts, 'boundMs' | 'tap' | 'youngToo'>>;
 
 /** Has PM2 reopen its files: all at once, as it knows no other way, and therefore seldom. */
 export class Reloads {
@@ -86,12 +86,12 @@ export class Reloads {
     );
   }
 
-  /** Killed between swap and reload: whoever still holds a rotated file reopens first, so that what it drops is looked for in the right one. */
+  /** Killed between swap and reload: whoever still holds a rotated file reopens first. */
   async catchUp(all: readonly LogSource[]): Promise<Rotation> {
     const { held, unknown } = await this.#pace.look(() => this.#archivist.heldBehind());
     const unasked = unknown.filter((path) => !this.#askedToLetGo.has(path));
-    if (held.size === 0 && unasked.length === 0) return NO_ROTATION;
-    const rotation = await this.run([], all, { behind: held });
+    if (held.length === 0 && unasked.length === 0) return NO_ROTATION;
+    const rotation = await this.run([], all);
     if (!rotation.young) for (const path of unasked) this.#askedToLetGo.add(path);
     return rotation;
   }

@@ -1,13 +1,12 @@
-import { lstatSync } from 'node:fs';
-import { fileId } from '../../host/file-id.ts';
 import type { Host } from '../../host/host.ts';
 import { type Judged, judge } from '../checking/judge.ts';
 import { LogTap } from '../checking/tap.ts';
-import type { Mark, Repair } from '../checking/verify.ts';
+import type { Repair } from '../checking/verify.ts';
 import { holdersOf } from '../holding/holders.ts';
 import type { LogSource } from '../sources.ts';
 import { fire } from './fire.ts';
 import type { InPlace } from './in-place.ts';
+import { marksOf } from './marks.ts';
 import { Newborns } from './newborns.ts';
 import { type Reopened, untilReopened } from './reopened.ts';
 import { type PreparedSwap, prepareSwap, undoSwap } from './swap.ts';
@@ -32,8 +31,6 @@ export interface RotatePorts {
   readonly tap?: LogTap | null;
   /** Also while an app is young, see Newborns. */
   readonly youngToo?: boolean;
-  /** By live path: the rotated file that its writers still hold, as a kill came between swap and reload. */
-  readonly behind?: ReadonlyMap<string, string>;
 }
 
 export interface Rotation {
@@ -81,7 +78,7 @@ export function together(inPlace: InPlace, rotation: Rotation): Rotation {
 export async function rotate(targets: readonly Target[], all: readonly LogSource[], ports: RotatePorts): Promise<Rotation> {
   const { prepared, failed } = prepareAll(targets);
   if (targets.length > 0 && prepared.size === 0) return { ...NO_ROTATION, failed };
-  const marks = all.flatMap((source) => markOf(source, rotatedPathOf(prepared, source), ports.behind?.get(source.path)) ?? []);
+  const marks = await marksOf(ports.host, all, (source) => rotatedPathOf(prepared, source));
   const tap = ports.tap ?? (await LogTap.open(ports.busPath).catch(() => null));
   try {
     const must = targets.length === 0 || [...prepared.keys()].some((target) => target.must);
@@ -133,17 +130,6 @@ function prepareAll(targets: readonly Target[]) {
 function rotatedPathOf(prepared: ReadonlyMap<Target, PreparedSwap>, source: LogSource): string {
   for (const target of prepared.keys()) if (target.source.path === source.path) return target.rotated;
   return source.path;
-}
-
-/**
- * @param behind what its writers hold instead of the live file; when there are several processes, it is not known which of them
- * @returns null: it cannot be compared; a rival may empty it at any moment
- */
-function markOf(source: LogSource, path: string, behind: string | undefined): Mark | null {
-  if (source.rival !== null) return null;
-  if (behind !== undefined && holdersOf([source]).length > 1 + source.pids.length) return null;
-  const stat = lstatSync(behind ?? source.path, { bigint: true, throwIfNoEntry: false });
-  return stat?.isFile() ? { source, id: fileId(stat), bytes: Number(stat.size), path: behind ?? path } : null;
 }
 
 /** What became of each file at the reload, as far as it can be told. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
+import { prepareSwap, swap } from '../../../src/logs/rotation/swap.ts';
 import { finish, rotationOf, startWriting } from '../../support/log-rotation.ts';
 import { tally } from '../../support/log-tally.ts';
 import { until } from '../../support/poll.ts';
@@ -142,6 +143,40 @@ test('two lifeguards in one PM2: each rotates its own; one keeps what is of no p
     assert.ok(files > 2, `${name} was rotated`);
   }
   assert.deepEqual(kindsOf(rig.events.filter(({ kind }) => kind === 'failed')), []);
+});
+
+test('another lifeguard was killed between swap and reload: a rotation of ours puts nothing of its files into them twice', async () => {
+  const sandbox = new Sandbox();
+  after(() => sandbox.dispose());
+  const folder = (name: string) => join(sandbox.dir, name);
+  const start = (name: string) =>
+    startWriting(sandbox, {
+      linesPerSecond: 2_000,
+      seconds: 3600,
+      name,
+      directory: folder(name),
+      owner: `/${name}/ecosystem.config.ts`,
+    });
+  const [mine, other] = [await start('mine'), await start('other')];
+  const rig = await rotationOf(sandbox.pm2Home, folder('mine'), { owner: '/mine/ecosystem.config.ts' });
+  after(() => rig.close());
+  for (const second of [1, 2, 3]) {
+    const live = join(folder('other'), 'other-out.log');
+    await until('a line', () => lstatSync(live).size > 0);
+    swap(prepareSwap(live, join(folder('other'), `other-out-2026-11-28T00-00-0${second}Z.log`)));
+    await until('ours to be rotated', async () => (await rig.rotator.rotateNow()).rotated.length > 0);
+  }
+  assert.deepEqual(
+    rig.events.filter(({ kind }) => kind === 'repaired' || kind === 'unverified' || kind === 'failed'),
+    [],
+  );
+  for (const [name, writers] of Object.entries({ mine, other })) {
+    writers.stop();
+    const { written } = await writers.done();
+    await finish(rig);
+    const { lost, duplicated, torn } = await tally(folder(name), `${name}-out`, written);
+    assert.deepEqual({ name, lost, duplicated, torn }, { name, lost: 0, duplicated: 0, torn: 0 });
+  }
 });
 
 async function pm2(sandbox: Sandbox, args: readonly string[], cwd = sandbox.dir): Promise<void> {
