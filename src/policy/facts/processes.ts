@@ -15,7 +15,12 @@ export function recordProcesses(turn: Turn, { children, ended, byHand }: Process
   const isDone = ({ incarnation }: Ended) => children.some((seen) => seen.completed && seen.incarnation === incarnation);
   const told = byHand.reduce(leave, ended.filter((end) => !isDone(end)).reduce(recordEnd, turn));
   const known = new Map(told.state.children.map((child) => [child.pmId, child]));
-  const merged = children.reduce((next, seen) => takeIn(next, seen, known.get(seen.pmId)), change(told, { children: [] }));
+  // Whoever is told of one of them meanwhile is told how all of them are.
+  const still = change(told, { children: children.flatMap(({ pmId }) => known.get(pmId) ?? []) });
+  const merged = inOrder(
+    children.reduce((next, seen) => takeIn(next, seen, known.get(seen.pmId)), still),
+    children,
+  );
   const isSame =
     merged.state.children.length === turn.state.children.length &&
     merged.state.children.every((child, i) => child === turn.state.children[i]);
@@ -143,7 +148,7 @@ function comeUp(turn: Turn, next: Child, before: Child): Turn {
         return add(turn, isOff ? next : { ...next, plan: RUN });
       }
       // What we had not yet seen stopped is started by PM2; what stood still, by an operator's hand, or by PM2 long after it was asked.
-      if (before.phase !== 'stopped') return add(startedByPm2(turn, before), { ...next, plan: gently(next.plan) });
+      if (before.phase !== 'stopped') return startedByPm2(add(turn, { ...next, plan: gently(next.plan) }), before);
       if (before.lateUntil !== null && turn.now < before.lateUntil) return add(turn, { ...next, lateUntil: null });
       return add(startedByHand(turn, before), { ...next, plan: RUN, trialSince: null });
   }
@@ -172,7 +177,16 @@ function startedByHand(turn: Turn, { plan }: Child): Turn {
 }
 
 function add(turn: Turn, child: Child): Turn {
-  return { ...turn, state: { ...turn.state, children: [...turn.state.children, child] } };
+  const { children } = turn.state;
+  const isKnown = children.some(({ pmId }) => pmId === child.pmId);
+  return change(turn, { children: isKnown ? withChild(children, child) : [...children, child] });
+}
+
+/** As PM2 lists them. */
+function inOrder(turn: Turn, seen: readonly SeenChild[]): Turn {
+  const { children } = turn.state;
+  if (seen.every(({ pmId }, i) => children[i]?.pmId === pmId)) return turn;
+  return change(turn, { children: seen.flatMap(({ pmId }) => children.find((child) => child.pmId === pmId) ?? []) });
 }
 
 /**

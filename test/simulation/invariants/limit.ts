@@ -9,6 +9,10 @@ const JUST_NOW_MS = 150;
 /** So many starts at a port that is free again are not counted, within one window. */
 const MAX_AFTER_PORT = 4;
 const ALL = '';
+/** No `within` is longer, in any world. */
+const LONGEST_WINDOW_MS = 7_200_000;
+/** PM2's own restarts are up to so much later than the end that nobody saw. */
+const PM2_STARTS_LATER_MS = 20_000;
 /** A start belongs to a line that was written so shortly before, and what goes one after the other takes its time. */
 const LINE_TO_START_MS = 30_000;
 
@@ -46,7 +50,7 @@ class Limit implements Monitor {
         return;
       case 'journal':
         if (event.entry.what === 'restart') this.#noteLine(event);
-        if (this.#isTakenOff(event))
+        if (this.#isTakenOff(event) || this.#isBlocked(event))
           for (const key of this.#starts.keys()) if (key.startsWith(`${event.backend} `)) this.#add(this.#excuses, key);
         this.#counted.set(event.backend, event.entry.restarts);
         return;
@@ -83,6 +87,13 @@ class Limit implements Monitor {
     return what === 'hold' || (what === 'restart' && restarts < (this.#counted.get(backend) ?? 0));
   }
 
+  /** A stranger has the port: what PM2 started at the crash that made room for it is taken off the count, as the start at the free port is. */
+  #isBlocked({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): boolean {
+    const plan = this.#scene.world.byName.get(backend);
+    if (entry.what !== 'blocked' || !plan) return false;
+    return this.#within(this.#afterPort, backend, windowMs(plan)) < MAX_AFTER_PORT;
+  }
+
   #noteLine({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): void {
     const isForDependency = entry.reason.code === 'dependency-down' && entry.cause === 'crash';
     const isAsked = entry.cause === 'operator' || isForDependency;
@@ -112,7 +123,10 @@ class Limit implements Monitor {
     this.#add(this.#starts, key);
     const ms = windowMs(backend);
     const count = this.#within(this.#starts, key, ms);
-    const excused = [key, name, ALL].reduce((sum, about) => sum + this.#within(this.#excuses, about, ms), 0);
+    const excused = [key, name, ALL].reduce(
+      (sum, about) => sum + this.#within(this.#excuses, about, ms + PM2_STARTS_LATER_MS),
+      0,
+    );
     const { maxRestarts } = backend.plan.rules;
     if (count > maxRestarts + excused)
       world.fail(
@@ -127,15 +141,14 @@ class Limit implements Monitor {
   }
 
   #add(times: Map<string, number[]>, key: string): void {
-    const list = times.get(key) ?? [];
-    list.push(this.#now());
-    times.set(key, list);
+    const now = this.#now();
+    const list = (times.get(key) ?? []).filter((at) => now - at < LONGEST_WINDOW_MS);
+    times.set(key, [...list, now]);
   }
 
   #within(times: Map<string, number[]>, key: string, ms: number): number {
-    const recent = (times.get(key) ?? []).filter((at) => this.#now() - at < ms);
-    times.set(key, recent);
-    return recent.length;
+    // Not forgotten: what is of several backends is asked for by windows of different lengths.
+    return (times.get(key) ?? []).filter((at) => this.#now() - at < ms).length;
   }
 
   #forget(name: string): void {

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
-import { actIn, type Invariant, type Scene } from './scene.ts';
+import { type Act, actIn, type Invariant, isPm2Unwilling, type Scene } from './scene.ts';
 
 /** Memory is looked at this often. */
 const MEMORY_MS = 8_000;
@@ -22,7 +22,7 @@ export const unharmed: Invariant = (scene) => ({
     const entry = act.pmId === null ? undefined : world.god?.db.get(act.pmId);
     // What has ended is only started.
     if (entry && !entry.process?.alive) return;
-    const why = whyNot(scene, backend);
+    const why = whyNot(scene, backend, act);
     if (why !== null) world.fail('nothing is hurt', act.backend, `${act.what} ${act.pmId ?? ''}: ${why}`);
   },
 });
@@ -53,7 +53,7 @@ function silentInARow(share: number): number {
 }
 
 /** Why it should have been left alone; null: it may have been right. */
-function whyNot({ world, truth, disturbance }: Scene, backend: Backend): string | null {
+function whyNot({ world, truth, disturbance }: Scene, backend: Backend, { what }: Act): string | null {
   const { health, since } = truth.of(backend);
   const { intervalMs, timeoutMs, maxMemoryBytes, startupTimeoutMs } = backend.plan.rules;
   const forMs = disturbance.seenForMs(since);
@@ -72,7 +72,8 @@ function whyNot({ world, truth, disturbance }: Scene, backend: Backend): string 
     const isEnding = [...backend.running.values()].some(
       ({ phase, entry }) => phase === 'draining' || entry.env.status !== 'online',
     );
-    return god === null || isEnding
+    // PM2 goes on starting what is given up, and will not stop it.
+    return god === null || isEnding || (what === 'kill' && isPm2Unwilling(world))
       ? null
       : `it has been starting for ${Math.round(bootsForMs)} ms, and has ${startupTimeoutMs} ms to do so`;
   }

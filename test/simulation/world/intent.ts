@@ -79,6 +79,8 @@ export class Intent implements Monitor {
     wanted.busy = Math.max(0, wanted.busy + (isDone ? -1 : 1));
     wanted.actedAt = now;
     if (what === 'lifeguard restart' || what === 'lifeguard reset') wanted.commandedAt = now;
+    // They want it to run, whatever becomes of that.
+    if (what === 'lifeguard restart') wanted.stopped.clear();
     if (what === 'lifeguard resume') Object.assign(wanted, { pause: null, perhapsPaused: this.mayBePaused(backend) });
     if (!isDone && what === 'stop') this.#forget(backend);
     if (!isDone) return;

@@ -509,6 +509,16 @@ test('what PM2 has started too soon and will not stop is let run once its time h
   assert.equal(story.name, 'healthy');
 });
 
+test('what PM2 started too soon is told as it is: no line calls it stopped', () => {
+  for (const instances of [1, 2]) {
+    const story = Story.healthy({ ...STEADY, instances });
+    if (instances === 2) story.online(1);
+    story.at(200).crash().at(200.2).online(0, false).at(201).ok().at(202).crash().at(202.1).said();
+    const [told] = story.online().lines();
+    assert.ok(told?.what === 'restart' && told.to !== 'stopped', JSON.stringify(told));
+  }
+});
+
 test('stopped by hand while PM2 is at a reload that it never answers, and started again seconds later: it runs', () => {
   const story = Story.healthy({ ...STEADY, instances: 2 })
     .online(1)
