@@ -1,13 +1,14 @@
 import type { Incident } from './incident.ts';
 
-/** Who ended an incident. `nobody`: it is not over, or its end was not seen. */
-export type Cure = 'restart' | 'operator' | 'itself' | 'nobody';
+/** Who ended an incident. `dependency`: what it needs came back. `nobody`: it is not over, or its end was not seen. */
+export type Cure = 'restart' | 'operator' | 'dependency' | 'itself' | 'nobody';
 
 export function cureOf({ records, endedAt }: Incident): Cure {
   if (endedAt === null) return 'nobody';
-  const restart = records.findLast(({ what }) => what === 'restart');
-  if (!restart) return 'itself';
-  return restart.cause === 'operator' ? 'operator' : 'restart';
+  const last = records.findLast(({ what, reason }) => what === 'restart' || reason.code === 'dependency-down');
+  if (!last) return 'itself';
+  if (last.what !== 'restart') return 'dependency';
+  return last.cause === 'operator' ? 'operator' : 'restart';
 }
 
 export function restartsOf({ records }: Incident): number {

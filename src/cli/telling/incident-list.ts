@@ -8,7 +8,13 @@ import { wrapped } from './wrap.ts';
 
 type Look = Pick<Context, 'paint' | 'columns'>;
 
-const CURED_BY: Readonly<Record<Cure, string>> = { restart: 'a restart', operator: 'an operator', itself: 'itself', nobody: '' };
+const CURED_BY: Readonly<Record<Cure, string>> = {
+  restart: 'a restart',
+  operator: 'an operator',
+  dependency: 'its dependency',
+  itself: 'itself',
+  nobody: '',
+};
 
 /** The incidents as a table, the oldest first. */
 export function incidentTable(incidents: readonly Incident[], now: number, { paint, columns }: Look): string {

@@ -56,11 +56,18 @@ function incidentLine(incident: IncidentSummary, now: number): HTMLElement {
   );
 }
 
+const CURED_BY: Readonly<Record<string, string>> = {
+  restart: ', cured by a restart',
+  operator: ', put right by an operator',
+  dependency: ', when its dependency was back',
+  itself: ', by itself',
+};
+
 /** `over after 1.4 s, cured by a restart` */
 export function lasted({ open, startedAt, endedAt, cure, restarts }: IncidentSummary, now: number): string {
   const tried = restarts === 0 ? '' : `, ${plural(restarts, 'restart')}`;
   if (open) return `open for ${duration(now - startedAt)}${tried}`;
   if (endedAt === null) return `its end was not seen${tried}`;
-  const by = { restart: ', cured by a restart', operator: ', put right by an operator', itself: ', by itself' }[cure] ?? '';
+  const by = CURED_BY[cure] ?? '';
   return `over after ${took(endedAt - startedAt)}${by}`;
 }

@@ -82,13 +82,16 @@ test('what an operator does between two incidents belongs to none; what he does 
     line(140, 'recover', 2, { cause: '503', sinceFailureMs: 39_000 }),
     line(200, 'hold', 3, { cause: '503' }),
     line(210, 'recover', 3, { cause: '503', sinceFailureMs: 9_000 }),
+    line(300, 'hold', 4, { cause: '503', reason: { code: 'dependency-down', text: 'It answers 503, and database is down.' } }),
+    line(310, 'recover', 4, { cause: '503', sinceFailureMs: 9_000 }),
   ]);
   assert.deepEqual(found.map(summary), [
     ['api-1', 0, 8, false],
     ['api-2', 100, 139, false],
     ['api-3', 200, 209, false],
+    ['api-4', 300, 309, false],
   ]);
-  assert.deepEqual(found.map(cureOf), ['restart', 'operator', 'itself']);
+  assert.deepEqual(found.map(cureOf), ['restart', 'operator', 'itself', 'dependency']);
 });
 
 test('one that is not over is open; one whose end lifeguard did not see is not; two of one number are told apart', () => {
