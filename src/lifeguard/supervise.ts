@@ -19,7 +19,7 @@ import { looksOf } from './looking/look.ts';
 import { watchMemory } from './looking/memory.ts';
 import { memoryOf } from './memory.ts';
 import { carryOut } from './operate.ts';
-import { LET_START_EVERY_MS, letStart } from './order/let-start.ts';
+import { letStart, letStartEveryMs } from './order/let-start.ts';
 import { restartWith } from './order/restart-with.ts';
 import type { Ports } from './ports.ts';
 import { checkOnce } from './round.ts';
@@ -166,7 +166,7 @@ export function createSupervisor(config: WatchConfig, ports: Ports, onLost: () =
     starts.runJobsAgain();
     void clearUpAll();
     endings = [
-      every(clock, LET_START_EVERY_MS, () => {
+      every(clock, letStartEveryMs(config.backends), () => {
         starts.look();
         restartsWith();
       }),

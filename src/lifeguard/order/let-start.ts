@@ -1,5 +1,6 @@
-import type { Dependency } from '../../config/resolved.ts';
+import type { Dependency, WatchedBackend } from '../../config/resolved.ts';
 import { neededBackend } from '../../pm2/apps/start-order.ts';
+import { isGated } from '../../pm2/gate/waits.ts';
 import type { Command } from '../../policy/event.ts';
 import type { Seen } from '../looking/picture.ts';
 import { apart, type Desk, type Watched } from '../watched.ts';
@@ -8,7 +9,15 @@ import { preparationsOf } from './run-before.ts';
 import { unmet } from './unmet.ts';
 
 /** How often what waits is looked at: one comparison for each that does. */
-export const LET_START_EVERY_MS = 200;
+const LOOK_EVERY_MS = 200;
+/** Where nobody is to wait for anybody, as each time that this process wakes has its price. */
+const CALM_EVERY_MS = 1_000;
+
+/** How often those are to be looked at that wait at their gates, and those that are restarted with others. */
+export function letStartEveryMs(backends: readonly WatchedBackend[]): number {
+  const isOrdered = backends.some((one) => isGated(one) || one.dependencies.some(({ restartWith }) => restartWith));
+  return isOrdered ? LOOK_EVERY_MS : CALM_EVERY_MS;
+}
 /** What is not a backend of ours is asked so often. */
 const ASK_EVERY_MS = 500;
 
@@ -19,7 +28,7 @@ const JOB_AGAIN: Command = {
 
 /** Lets those start that wait at their gates, as soon as all that their start depends on is there. */
 export interface LetStart {
-  /** To be called every {@link LET_START_EVERY_MS}. */
+  /** To be called every {@link letStartEveryMs}. */
   look(): void;
   /** At lifeguard's start: a job that was done in an earlier boot, and that PM2 has saved as stopped, is run again. */
   runJobsAgain(): void;
