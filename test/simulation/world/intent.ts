@@ -28,6 +28,9 @@ export class Intent implements Monitor {
   readonly #unheard = new Map<string, Set<string>>();
   /** By backend and PM2's id: lifeguard has had PM2 stop it, and it was not started since. */
   readonly #halted = new Set<string>();
+  /** By backend: when somebody last began to stop it. By backend and PM2's id: when lifeguard last had it started. */
+  readonly #stopBegunAt = new Map<string, number>();
+  readonly #startedAt = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -82,17 +85,27 @@ export class Intent implements Monitor {
     // They want it to run, whatever becomes of that.
     if (what === 'lifeguard restart') wanted.stopped.clear();
     if (what === 'lifeguard resume') Object.assign(wanted, { pause: null, perhapsPaused: this.mayBePaused(backend) });
-    if (!isDone && what === 'stop') this.#forget(backend);
+    if (!isDone && what === 'stop') {
+      this.#forget(backend);
+      this.#stopBegunAt.set(backend, now);
+    }
     if (!isDone) return;
     if (what === 'lifeguard resume' || what === 'lifeguard pause') wanted.perhapsPaused = unanswered === true;
     if (what === 'stop')
       for (const { env } of this.#world.entriesOf(backend)) {
-        if (typeof env.pm_id !== 'number' || (pmId !== null && env.pm_id !== pmId) || env.status !== 'stopped') continue;
+        if (typeof env.pm_id !== 'number' || (pmId !== null && env.pm_id !== pmId)) continue;
+        if (env.status !== 'stopped' && !this.#isCaughtUpWith(backend, env.pm_id)) continue;
         // What lifeguard had stopped itself its successor goes on with: nothing tells it that they wanted that too.
         if (isHeard || !this.#halted.has(keyOf(backend, env.pm_id))) wanted.stopped.set(env.pm_id, now);
       }
     if (what === 'delete' && this.#idsOf(backend).length === 0) wanted.deletedAt = now;
     if (what === 'lifeguard pause' && !unanswered) wanted.pause = { from: now, until: now + (forMs ?? 0) };
+  }
+
+  /** What lifeguard was just having started while PM2 stopped it is to be stopped all the same. */
+  #isCaughtUpWith(backend: string, pmId: number): boolean {
+    const startedAt = this.#startedAt.get(keyOf(backend, pmId)) ?? Number.NEGATIVE_INFINITY;
+    return startedAt >= (this.#stopBegunAt.get(backend) ?? Number.POSITIVE_INFINITY);
   }
 
   /** What was told in its last moment lifeguard has taken with it, where it had stopped the process itself. */
@@ -119,6 +132,7 @@ export class Intent implements Monitor {
     wanted.deletedAt = null;
     const pmId = entry.env.pm_id;
     this.#halted.delete(keyOf(backend, pmId));
+    if (by === 'lifeguard') this.#startedAt.set(keyOf(backend, pmId), this.#world.clock.now());
     if (typeof pmId === 'number' && (by !== 'lifeguard' || this.isUnknown(backend, pmId))) wanted.stopped.delete(pmId);
   }
 
