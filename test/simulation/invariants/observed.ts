@@ -10,6 +10,8 @@ export const observed: Invariant = ({ world, truth, intent, disturbance }) => ({
   look() {
     for (const backend of world.backends) {
       const { health, since } = truth.of(backend);
+      // What is left of it is workers that were just being replaced: PM2 ends them when their time is up.
+      if ([...backend.running.values()].every(({ entry }) => typeof entry.env.pm_id !== 'number')) continue;
       if (health === 'off' || health === 'not-listening' || health === 'foreign' || intent.of(backend).busy > 0) continue;
       const { intervalMs, timeoutMs } = backend.plan.rules;
       // Of a large fleet each has a moment of its own within the interval, which it comes to once.
