@@ -16,7 +16,7 @@ export interface BootFacts {
   readonly packageFolder: string;
   /** Folders that have to be mounted: the projects', PM2's own, the program's. */
   readonly needs: readonly string[];
-  /** How long PM2 may take to start them all. Systemd waits that long for a daemon that dies in the moment in which its start is over. */
+  /** How long PM2 may take to start them all. */
   readonly startMs: number;
   /** How long all apps together may take to stop, one after the other. */
   readonly stopMs: number;

@@ -9,17 +9,23 @@ const PROGRAM = 'bin/watch-daemon.sh';
 
 /**
  * For a daemon that is no child of the systemd whose unit this program is of: a user's systemd took over what a login had started, and is
- * told nothing of its end. A small program in the unit waits for that. Systemd as PID 1 is told of everybody's end.
+ * told nothing of its end. A small program in the unit waits for that. Systemd as PID 1 is told of everybody's end, once it has looked.
  */
 export function watchDaemon(daemon: number, pidFile: string, unit: string): void {
-  if (readRows([daemon]).get(daemon)?.ppid === process.ppid) return;
-  spawn('/bin/sh', watchLine(daemon, pidFile, unit), { detached: true, stdio: 'ignore' }).unref();
+  if (readRows([daemon]).get(daemon)?.ppid === process.ppid) lookOnceMore(daemon, pidFile);
+  else spawn('/bin/sh', watchLine(daemon, pidFile, unit), { detached: true, stdio: 'ignore' }).unref();
 }
 
 /** The same from outside of the unit, in one of its own, which ends with the daemon. @returns whether the user's systemd has taken it */
 export function watchAgain(daemon: number, pidFile: string, unit: string): boolean {
   const line = ['--user', '--quiet', '--collect', '/bin/sh', ...watchLine(daemon, pidFile, unit)];
   return spawnSync('systemd-run', line, { env: userEnvironment(), timeout: 10_000 }).status === 0;
+}
+
+/** For a daemon that dies when this program has looked and systemd has not yet: a small program in the unit looks once more, a second later. */
+export function lookOnceMore(daemon: number, pidFile: string): void {
+  const line = [join(PACKAGE_ROOT, 'bin/ended-unseen.sh'), String(daemon), pidFile];
+  spawn('/bin/sh', line, { detached: true, stdio: 'ignore' }).unref();
 }
 
 function watchLine(daemon: number, pidFile: string, unit: string): string[] {

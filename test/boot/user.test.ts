@@ -14,7 +14,7 @@ const NVM = '/home/deploy/.nvm/versions/node/v1/bin/node';
 const TEN_KILLS = (unit: string) => `
   exec 9<> <(:)
   there() { next=0; read -r next </home/deploy/.pm2/pm2.pid; } 2>/dev/null
-  started() { next=$(systemctl show -P MainPID ${unit}); }
+  started() { next=$(systemctl show -P MainPID ${unit}); grep -qs ^PM2 /proc/$next/comm || next=0; }
   started; daemon=$next
   for time in 1 2 3 4 5; do
     for look in there started; do

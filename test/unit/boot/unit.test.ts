@@ -91,6 +91,29 @@ test("the watch over a daemon that is no child of the user's systemd has the uni
   assert.equal(await watch(true), '--user --no-block restart pm2-lifeguard.service\n');
 });
 
+test('what looks once more after a start takes the place of a daemon that is gone, and fails; it leaves alone one that lives, another one, and none', async () => {
+  const gone = spawn('true');
+  await once(gone, 'exit');
+  const look = async (daemon: number | undefined, inFile: string) => {
+    const pidFile = join(mkdtempSync(join(folder, 'unseen-')), 'pm2.pid');
+    writeFileSync(pidFile, inFile);
+    const looking = spawn('/bin/sh', [join(ROOT, 'bin/ended-unseen.sh'), String(daemon), pidFile]);
+    const [code] = await once(looking, 'exit');
+    return { code, says: readFileSync(pidFile, 'utf8').trim(), pid: String(looking.pid) };
+  };
+  const [lost, lives, another, none] = await Promise.all([
+    look(gone.pid, String(gone.pid)),
+    look(process.pid, String(process.pid)),
+    look(gone.pid, String(process.pid)),
+    look(gone.pid, ''),
+  ]);
+  assert.equal(lost.code, 75);
+  assert.equal(lost.says, lost.pid);
+  assert.deepEqual([lives.code, lives.says], [0, String(process.pid)]);
+  assert.deepEqual([another.code, another.says], [0, String(process.pid)]);
+  assert.deepEqual([none.code, none.says], [0, '']);
+});
+
 /** A `systemctl` that knows one unit. */
 function withSystemctl<T>(known: string, body: () => T): T {
   const tools = mkdtempSync(join(folder, 'systemctl-'));
