@@ -23,11 +23,12 @@ const BACKEND = `backends:
     restart: { kill_timeout: 2s, stop_signal: SIGTERM }
 `;
 
-describe('lifeguard export systemd', { timeout: 600_000 }, () => {
-  const machine = new Machine(rootfs(), [
+describe('lifeguard export systemd', { timeout: 600_000, concurrency: 1 }, () => {
+  const binds = [
     { from: process.execPath, to: '/usr/local/bin/node' },
     { from: ROOT, to: '/srv/shop/node_modules/pm2-lifeguard' },
-  ]);
+  ];
+  const machine = new Machine(rootfs(), binds, { share: 0.5 });
   const scenario = inOrder();
   before(async () => {
     await machine.boot();

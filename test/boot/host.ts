@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
 import { until } from '../support/poll.ts';
 import { type Installed, install, type Way } from './installed.ts';
-import { Machine } from './machine.ts';
+import { Machine, type Options } from './machine.ts';
+import { online } from './online.ts';
 import { rootfs } from './rootfs.ts';
 
 /** In the order of their names. */
@@ -19,6 +20,8 @@ const ASK = `trap '' PIPE
     read -r -t 2 _ code _ <&3 && printf '%s\\n' "$code"; }
   is200() { [ "$(status "$1")" = 200 ]; }
 `;
+/** Said to be online it is before it has looked at anything; its page comes when it watches. Without a connection, which would start the page. */
+const LISTENS_ON_PAGE = `grep -q ':${(5556).toString(16).toUpperCase()} 00000000:0000 0A' /proc/net/tcp`;
 const PATIENT = { deadlineMs: DEADLINE_MS, everyMs: 100 };
 
 /** A machine with this package as `user` has it, and what is asked of it. */
@@ -28,11 +31,10 @@ export class Host {
   readonly machine: Machine;
   readonly scenario = inOrder(() => this.#report());
 
-  /** @param way `unified`: as {@link Machine} */
-  constructor(way: Way & { readonly unified?: boolean }) {
+  constructor(way: Way & Options) {
     this.here = install(way);
     this.unit = `pm2-${way.user}`;
-    this.machine = new Machine(rootfs(), this.here.binds, way.unified);
+    this.machine = new Machine(rootfs(), this.here.binds, way);
   }
 
   /** Switched on, and installed. */
@@ -73,9 +75,8 @@ export class Host {
   }
 
   /** By name, `pid@start time` of what PM2 has online; what is not online is left out. */
-  async running(): Promise<Record<string, string>> {
-    const lines = (await this.machine.must(this.here.running)).split('\n').filter((line) => line !== '');
-    return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, pid, at]) => [name, `${pid}@${at}`]));
+  running(): Promise<Record<string, string>> {
+    return online(this.machine.root(), this.here.pm2Home);
   }
 
   /** All three apps online, with nobody logged in. */
@@ -107,8 +108,9 @@ export class Host {
     assert.equal(code, 0, stdout + stderr);
   }
 
-  /** Kills the backend: it is back, and lifeguard has taken note, so it watches. @returns seconds to the next 200 */
+  /** Kills the backend, as soon as lifeguard watches: it is back, and lifeguard has taken note. @returns seconds to the next 200 */
   async heals(): Promise<number> {
+    await this.machine.until('lifeguard to have its page', LISTENS_ON_PAGE);
     const { length } = (await this.machine.run(this.here.journal)).stdout;
     const pid = await this.pidOf('mediaposter-backend');
     await this.machine.must(`kill -9 ${pid}`);

@@ -19,8 +19,7 @@ export interface Installed {
   readonly typedStart: string;
   readonly startup: string;
   readonly save: string;
-  /** What runs, as test/boot/running.cjs prints it. */
-  readonly running: string;
+  readonly pm2Home: string;
   readonly list: string;
   readonly kill: string;
   readonly daemonPid: string;
@@ -79,7 +78,7 @@ export function install({ user, pm2, node, movesNode = false }: Way): Installed 
     typedStart: typedInPage('start').replace('npx pm2', run),
     startup: startup(user, typed('startup')),
     save: typed('save'),
-    running: as(`/usr/local/bin/node /opt/pm2-lifeguard/test/boot/running.cjs ${home}/.pm2`),
+    pm2Home: `${home}/.pm2`,
     list: as(`${run} ls`),
     kill: as(`${run} kill`),
     daemonPid: `cat ${home}/.pm2/pm2.pid`,

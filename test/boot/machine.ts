@@ -1,7 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { until } from '../support/poll.ts';
 import { Disk } from './disk.ts';
 
@@ -16,6 +27,16 @@ const FRESH = {
   TERM: 'dumb',
 };
 
+export interface Options {
+  /** Control groups of version 2 alone, whatever this machine has. */
+  readonly unified?: boolean;
+  /**
+   * Of the processors, as long as they do not do for all machines: the one with most to do is to end with the others. 1: as much as any
+   * session on this machine has. `nice` does nothing here, where each session is scheduled as a whole.
+   */
+  readonly share?: number;
+}
+
 export interface Bind {
   readonly from: string;
   readonly to: string;
@@ -29,17 +50,18 @@ export class Machine {
   readonly disk: Disk;
   private readonly dir = mkdtempSync(join(tmpdir(), 'lifeguard-boot-'));
   private readonly cgroups: string[];
+  private readonly cpu: readonly string[];
   private readonly binds: readonly Bind[];
   private readonly unified: boolean;
   private nspawn: ChildProcess | null = null;
   private readonly atExit = () => this.disposeNow();
 
-  /** @param unified control groups of version 2 alone, whatever this machine has */
-  constructor(lower: string, binds: readonly Bind[], unified = false) {
+  constructor(lower: string, binds: readonly Bind[], { unified = false, share = 1 }: Options = {}) {
     this.unified = unified;
     this.binds = binds;
     this.disk = new Disk(this.dir, lower);
     this.cgroups = makeCgroups(basename(this.dir));
+    this.cpu = makeShare(basename(this.dir), share);
     process.once('exit', this.atExit);
   }
 
@@ -52,7 +74,7 @@ export class Machine {
 
   /** Switches it on and does not wait for anything. */
   switchOn(): number {
-    const joined = this.cgroups.map((group) => `echo $$ >${group}/cgroup.procs || true`).join('; ');
+    const joined = [...this.cgroups, ...this.cpu].map((group) => `echo $$ >${group}/cgroup.procs || true`).join('; ');
     const name = basename(this.dir).toLowerCase();
     const nspawn = ['systemd-nspawn', '-q', '-D', this.disk.root, '-M', name, '-b', ...NSPAWN_OPTIONS];
     const binds = this.binds.map(({ from, to }) => `--bind-ro=${from}:${to}`);
@@ -80,13 +102,24 @@ export class Machine {
     );
   }
 
+  /** Its tree as those inside see it. @throws Error when it is off */
+  root(): string {
+    const leader = this.leader();
+    if (leader === null) throw new Error('the machine is off');
+    return `/proc/${leader}/root`;
+  }
+
   /** Runs a bash script inside, as root with a fresh environment, as cron would: nobody is logged in. */
   run(script: string, deadlineMs = 120_000): Promise<{ code: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
       const leader = this.leader();
       if (leader === null) return resolve({ code: 125, stdout: '', stderr: 'the machine is off' });
       const line = ['-t', String(leader), '-m', '-u', '-i', '-n', '-p', '-C', '--', '/bin/bash', '-c', `cd\n${script}`];
-      const inside = spawn('nsenter', line, { stdio: ['ignore', 'pipe', 'pipe'], env: FRESH });
+      const joined = this.cpu.map((group) => `echo $$ >${group}/cgroup.procs; `);
+      const inside = spawn('/bin/sh', ['-c', `${joined.join('')}exec nsenter "$@"`, 'sh', ...line], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: FRESH,
+      });
       const said = { stdout: '', stderr: '' };
       inside.stdout.setEncoding('utf8').on('data', (text: string) => {
         said.stdout += text;
@@ -159,7 +192,7 @@ export class Machine {
     const leader = this.leader();
     if (leader !== null) process.kill(leader, 'SIGKILL');
     this.nspawn?.kill('SIGKILL');
-    for (const group of this.cgroups) removeCgroup(group);
+    for (const group of [...this.cgroups, ...this.cpu]) removeCgroup(group);
     rmSync(this.dir, { recursive: true, force: true });
     this.disk.dispose();
   }
@@ -183,6 +216,16 @@ export class Machine {
       return null;
     }
   }
+}
+
+/** A group of the scheduler's, by version 1, below the one that this process is in. None where that is not there: then all go alike. */
+function makeShare(name: string, share: number): string[] {
+  const own = /^\d+:(?:[^:]*,)?cpu(?:,[^:]*)?:(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+  const group = join('/sys/fs/cgroup/cpu', own ?? '', name);
+  if (own === undefined || !existsSync(join(dirname(group), 'cpu.shares'))) return [];
+  mkdirSync(group);
+  writeFileSync(join(group, 'cpu.shares'), String(1024 * share));
+  return [group];
 }
 
 export const NSPAWN_OPTIONS = [

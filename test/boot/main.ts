@@ -7,13 +7,12 @@ import { whyNotAble } from './able.ts';
 /** EX_UNAVAILABLE: this machine cannot, and nothing was shown. */
 const NOT_ABLE = 69;
 
-/** Each machine waits more than it works. */
-const env = { ...process.env, TEST_FILES_AT_ONCE: '4', TEST_AS_BUILT: '1' };
+const env = { ...process.env, TEST_AS_BUILT: '1' };
 
 const why = await whyNotAble();
 if (why === null) {
   process.exitCode =
-    spawnSync(process.execPath, [join(ROOT, 'scripts/test.js'), 'test/boot'], { stdio: 'inherit', env }).status ?? 1;
+    spawnSync(process.execPath, [join(ROOT, 'scripts/test.js'), 'test/boot/boots.ts'], { stdio: 'inherit', env }).status ?? 1;
 } else {
   console.error(`SKIPPED: this machine cannot boot another one under systemd, so nothing of boots is shown: ${why}`);
   process.exitCode = NOT_ABLE;

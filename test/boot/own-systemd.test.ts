@@ -21,8 +21,8 @@ const DIES_UNSEEN = `set -e
   mkdir ${UNIT}.d
   { printf '[Service]\\nExecStart=\\n'; sed -n 's,^ExecStart=,&/usr/local/bin/then-killed ,p' ${UNIT}; } >${UNIT}.d/unseen.conf`;
 
-describe('an ordinary user, without root', { timeout: 900_000 }, () => {
-  const host = new Host({ user: 'deploy', pm2: 'bin/pm2.js', node: process.execPath, unified: true });
+describe('an ordinary user, without root', { timeout: 900_000, concurrency: 1 }, () => {
+  const host = new Host({ user: 'deploy', pm2: 'bin/pm2.js', node: process.execPath, unified: true, share: 0.5 });
   const { machine, here } = host;
   before(() => host.install());
   after(() => machine.dispose());

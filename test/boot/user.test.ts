@@ -24,8 +24,8 @@ const TEN_KILLS = (unit: string) => `
     done
   done`;
 
-describe('an ordinary user', { timeout: 900_000 }, () => {
-  const host = new Host({ user: 'deploy', pm2: 'bin/pm2.js', node: process.execPath, unified: true });
+describe('an ordinary user', { timeout: 900_000, concurrency: 1 }, () => {
+  const host = new Host({ user: 'deploy', pm2: 'bin/pm2.js', node: process.execPath, unified: true, share: 2 });
   const { machine, here } = host;
   before(async () => {
     await host.setUp();
