@@ -10,12 +10,10 @@ const PROBE = 'probes/lifeguard.probe.ts';
 const EMBEDDED_DATABASE = 'src/backend/embedded-database.ts';
 const REFERENCE_BACKENDS = ['src/backend/main.ts', 'dist/src/backend/main.js'].map((file) => join(PACKAGE_ROOT, file));
 
-/**
- * The young generation's two halves, in MB: 16 by default, which a thousand endpoints fill and do not need (20 MB). What a start leaves
- * behind is collected once it is over, see lifeguard.probe.ts: 6 to 8 MB that V8 would keep for long. And without the optimizing compiler,
- * whose own code and notes are 6 to 12 MB: a thousand endpoints a second, or 50,000 lines, take no more processor time without it.
- */
-const SMALL_HEAP = ['--max-semi-space-size=2', '--expose-gc', '--no-opt'];
+/** Up to so many backends V8's optimizing compiler takes more memory (6 MB) than it is worth. */
+const FEW = 10;
+/** From so many on a small young generation takes more of the processor than it is worth. */
+const MANY = 100;
 
 /** As the schema's defaults for a backend's logs have it. */
 const COMPANION_LOGS = {
@@ -28,13 +26,14 @@ const COMPANION_LOGS = {
 
 /** The app that watches the backends. At its start it is told which configuration is its own. LIFEGUARD_HOST is for it, too: see thisHost. */
 export function declareLifeguard(
-  { directory, lifeguard }: ResolvedConfig,
+  { directory, lifeguard, backends }: ResolvedConfig,
   logs: string,
   { LIFEGUARD_HOST }: Readonly<Record<string, string | undefined>>,
   machine: Machine,
 ): AppDeclaration {
   const env = LIFEGUARD_HOST ? { LIFEGUARD_HOST } : {};
-  return own(lifeguard.name, PROBE, machine, { cwd: directory, env, kill_timeout: 5_000, logs: { directory: logs } });
+  const rest = { cwd: directory, env, kill_timeout: 5_000, logs: { directory: logs } };
+  return own(lifeguard.name, PROBE, machine, { ...rest, backends: backends.length });
 }
 
 /** PostgreSQL for the reference backend, when nothing says where another one is; else null. */
@@ -50,6 +49,7 @@ export function declareDatabase(
     env: {},
     kill_timeout: 15_000, // PostgreSQL finishes what it has begun to write
     logs: { directory: join(config.directory, 'logs') },
+    backends: 0,
   });
   // It stops its server itself: PM2's signal to the whole tree makes PostgreSQL's checkpointer panic.
   return { ...declared, treekill: false };
@@ -83,8 +83,18 @@ function isReferenceBackend({ run }: ResolvedBackend): boolean {
   return run.program.kind === 'script' && REFERENCE_BACKENDS.includes(run.program.script);
 }
 
-function own(name: string, source: string, machine: Machine, rest: Omit<Parameters<typeof declareCompanion>[3], 'node_args'>) {
+/** V8's flags for what is to be small, and quick where it has much to do: docs/decisions/small-process.md. lifeguard collects once its start is over. */
+function heapFlags(backends: number): string[] {
+  const youngMb = backends < MANY ? 2 : 8;
+  return [`--max-semi-space-size=${youngMb}`, '--expose-gc', ...(backends > FEW ? [] : ['--no-opt'])];
+}
+
+interface Own extends Omit<Parameters<typeof declareCompanion>[3], 'node_args'> {
+  readonly backends: number;
+}
+
+function own(name: string, source: string, machine: Machine, { backends, ...rest }: Own) {
   const { script, built } = builtOrSource(source);
   const typescript = !built && !machine.stripsTypes ? ['--import', binFile('typescript.js')] : [];
-  return declareCompanion(name, script, machine, { ...rest, node_args: [...SMALL_HEAP, ...typescript] });
+  return declareCompanion(name, script, machine, { ...rest, node_args: [...heapFlags(backends), ...typescript] });
 }
