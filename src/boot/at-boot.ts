@@ -1,10 +1,9 @@
 /** What the unit of `lifeguard boot install` runs, as its user: brings back what PM2 has saved, or joins a daemon that runs already. */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daemonPid } from '../host/orphans/marker.ts';
 import { thisHost } from '../host/this-host.ts';
 import { connectIfThere } from '../pm2/daemon/reach.ts';
-import { pm2HomeOf } from '../pm2/home.ts';
+import { pidFileOf, pm2HomeOf } from '../pm2/home.ts';
 import { type Groups, groupsOf, isSameUnit, moveTree, unitOfProcess } from './cgroups.ts';
 import { NOT_NOW, resurrect } from './resurrect.ts';
 import { lookOnceMore, watchDaemon } from './watch.ts';
@@ -35,10 +34,6 @@ async function takeOver(daemon: number | null, pm2Home: string, env: NodeJS.Proc
   }
   console.error(`PM2's daemon (pid ${daemon}) was not started by systemd: lifeguard boot install hands it over.`);
   return NOT_NOW;
-}
-
-function pidFileOf(pm2Home: string): string {
-  return join(pm2Home, 'pm2.pid');
 }
 
 async function comesInto(unit: Groups, daemon: number): Promise<boolean> {

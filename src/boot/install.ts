@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeguardError } from '../errors/lifeguard-error.ts';
 import type { Host } from '../host/host.ts';
 import { daemonPid } from '../host/orphans/marker.ts';
+import { pidFileOf } from '../pm2/home.ts';
 import { attachTree } from './attach.ts';
 import { type Groups, groupsOf, moveTree, unitOfProcess } from './cgroups.ts';
 import { requireSystemd, systemctl, unitState } from './systemctl.ts';
@@ -47,7 +47,7 @@ export async function installUnit(facts: BootFacts, host: Host, place: UnitPlace
 }
 
 function watchOnce(daemon: number, { pm2Home }: BootFacts, place: UnitPlace): void {
-  if (watchAgain(daemon, join(pm2Home, 'pm2.pid'), place.unit)) return;
+  if (watchAgain(daemon, pidFileOf(pm2Home), place.unit)) return;
   throw new LifeguardError('not-watched', `your systemd could not be made to wait for the end of PM2's daemon (pid ${daemon})`, {
     hint: `With a restart of all: npx pm2 kill, then systemctl --user start ${place.unit}`,
   });

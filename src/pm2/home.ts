@@ -11,6 +11,11 @@ export function socketsOf(pm2Home: string): { readonly rpc: string; readonly bus
   return { rpc: resolve(pm2Home, 'rpc.sock'), bus: resolve(pm2Home, 'pub.sock') };
 }
 
+/** The file in which the daemon's pid stands. */
+export function pidFileOf(pm2Home: string): string {
+  return join(pm2Home, 'pm2.pid');
+}
+
 /** Where this package keeps what belongs to one daemon: the lock of a start, and a folder for each lifeguard. Mode 0700. */
 export function lifeguardFolder(pm2Home: string): string {
   return join(resolve(pm2Home), 'lifeguard');

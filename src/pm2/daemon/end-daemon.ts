@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { pidFileOf } from '../home.ts';
 import { inheritableByDaemon } from './environment.ts';
 import { Pm2Error } from './pm2-error.ts';
 import { pm2Program } from './upstream.ts';
@@ -30,7 +30,7 @@ export function endDaemon(pm2Home: string, environment: Readonly<Record<string, 
 /** The daemon runs under the unit that `pm2 startup` makes: systemd looks after it, so it is left alone. */
 export function isSupervised(pm2Home: string): boolean {
   try {
-    const pid = readFileSync(join(pm2Home, 'pm2.pid'), 'utf8').trim();
+    const pid = readFileSync(pidFileOf(pm2Home), 'utf8').trim();
     return /\/pm2-[^/]+\.service(\/|$)/m.test(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
   } catch {
     return false;
