@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
-import { type FileId, fileId } from '../../host/file-id.ts';
+import { fileId } from '../../host/file-id.ts';
 import type { Host } from '../../host/host.ts';
 import type { Mark } from '../checking/verify.ts';
 import { holdersOf, staleSources } from '../holding/holders.ts';
 import { OpenLook } from '../holding/open-look.ts';
-import { rotatedFilesOf } from '../on-disk/directory.ts';
+import { type Found, rotatedFilesOf } from '../on-disk/directory.ts';
 import type { LogSource } from '../sources.ts';
 
 /**
@@ -23,20 +23,18 @@ export async function marksOf(
   const look = await OpenLook.at(host, holdersOf(comparable));
   const stale = new Set(staleSources(comparable, look));
   return comparable.flatMap((source) => {
-    const behind = stale.has(source) ? heldRotatedFile(source, look) : null;
+    const behind = stale.has(source) ? heldRotatedFile(source, look) : undefined;
+    if (behind === undefined) return liveMark(source, rotatedPathOf(source)) ?? [];
     // Which of several processes is behind is not known.
-    if (behind !== null && holdersOf([source]).length > 1 + source.pids.length) return [];
-    return behind ? { source, ...behind } : (liveMark(source, rotatedPathOf(source)) ?? []);
+    if (holdersOf([source]).length > 1 + source.pids.length) return [];
+    return { source, id: behind.id, bytes: behind.bytes, path: behind.path };
   });
 }
 
-/** The newest rotated file that one of its writers has open: the place and the state of what it writes. */
-function heldRotatedFile(source: LogSource, look: OpenLook): { id: FileId; bytes: number; path: string } | null {
-  const held = rotatedFilesOf(source.path).filter(
-    ({ compressed, id }) => !compressed && look.hold(id, holdersOf([source])) === 'held',
-  );
-  const newest = held.at(-1);
-  return newest ? { id: newest.id, bytes: newest.bytes, path: newest.path } : null;
+/** The newest rotated file that one of its writers has open: what they write goes there. */
+function heldRotatedFile(source: LogSource, look: OpenLook): Found | undefined {
+  const writers = holdersOf([source]);
+  return rotatedFilesOf(source.path).findLast(({ compressed, id }) => !compressed && look.hold(id, writers) === 'held');
 }
 
 function liveMark(source: LogSource, path: string): Mark | null {

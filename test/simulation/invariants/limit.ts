@@ -89,9 +89,9 @@ class Limit implements Monitor {
 
   /** A stranger has the port: what PM2 started at the crash that made room for it is taken off the count, as the start at the free port is. */
   #isBlocked({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): boolean {
-    const plan = this.#scene.world.byName.get(backend);
-    if (entry.what !== 'blocked' || !plan) return false;
-    return this.#within(this.#afterPort, backend, windowMs(plan)) < MAX_AFTER_PORT;
+    const known = this.#scene.world.byName.get(backend);
+    if (entry.what !== 'blocked' || !known) return false;
+    return this.#within(this.#afterPort, backend, windowMs(known)) < MAX_AFTER_PORT;
   }
 
   #noteLine({ backend, entry }: Extract<WorldEvent, { type: 'journal' }>): void {
